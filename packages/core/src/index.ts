@@ -1,0 +1,59 @@
+export { box, boundOf, choicesOf, discrete, hybrid, multiDiscrete, shapeOf, sizeOf } from './space.js';
+export type { ActionArray, Box, Discrete, Emits, Hybrid, MultiDiscrete, Receives, Space } from './space.js';
+export { defineEnv, defineSingleAgentEnv } from './env.js';
+export type {
+  Actions,
+  Env,
+  Group,
+  Groups,
+  GroupsActing,
+  LegalActions,
+  Observations,
+  PerAgent,
+  Rewards,
+  Roster,
+  SingleAgent,
+  SoloEnv,
+  Step,
+} from './env.js';
+export { actionArray, emptyAction, emptyActions, idsOf, mapGroups, slotsOf } from './vec.js';
+export type {
+  F32,
+  GroupAction,
+  GroupObservation,
+  I32,
+  JointAction,
+  JointObservation,
+  MaybePromise,
+  U8,
+  VecEnv,
+  VecStep,
+} from './vec.js';
+export type { Scene, Shape } from './scene.js';
+export { rng } from './rng.js';
+export type { Rng, RngState } from './rng.js';
+export type {
+  Act,
+  Acting,
+  ActingHead,
+  ActingInput,
+  Batch,
+  Buffer,
+  Clock,
+  Critic,
+  Episode,
+  Extras,
+  GroupBatch,
+  Learner,
+  Metrics,
+  Mode,
+  Network,
+  Params,
+  Policies,
+  Policy,
+  Progress,
+  Rollout,
+  Snapshot,
+  Training,
+  Weights,
+} from './learn.js';

@@ -1,0 +1,175 @@
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { Step as ComputeStep, Tree } from '@troupe/runtime';
+import type { Group, Groups } from './env.js';
+import type { Rng } from './rng.js';
+import type { F32, GroupAction, GroupObservation, JointObservation, MaybePromise } from './vec.js';
+
+// ── tensors in, tensors out: what can be traced ─────────────────────────────
+
+/** Named weights inside a step. */
+export type Params = Readonly<Record<string, Tensor>>;
+/** Named weights at rest. */
+export type Weights = Readonly<Record<string, F32>>;
+
+/** A pair of pure functions. Everything with weights is one of these. */
+export interface Network<In, Out> {
+  /** Initial weights. Names and shapes are the same at every call, values come from `rng`. */
+  init(rng: Rng): Weights;
+  apply(params: Params, input: In): Out;
+}
+
+/** A network whose output is one value per row. */
+export type Critic<In> = Network<In, Tensor1D>;
+
+// ── typed arrays in, typed arrays out: what meets an environment ────────────
+
+/** Where a run is: environment steps done, and to do in all. What schedules see. */
+export interface Clock {
+  readonly steps: number;
+  readonly total: number;
+}
+
+/** What was known at the moment of acting and is needed later: log-probabilities, values, memories. Each [E, N, …]. */
+export type Extras = Readonly<Record<string, F32>>;
+
+export interface Act<A extends Group = Group> {
+  /** [E, N, ...action]; belongs to the policy and is valid until its next `act`. */
+  readonly action: GroupAction<A>;
+  readonly extras?: Extras;
+}
+
+/** Acts for one group in all environments. May be scripted, learned in tfjs, or an ONNX file. Lives as long as a run. */
+export interface Policy<A extends Group = Group, S = unknown> {
+  act(observation: GroupObservation, rng: Rng, clock: Clock): MaybePromise<Act<A>>;
+  /** Forgets the environments flagged 1 (a new episode begins there). Policies without memory leave it out. */
+  begin?(started: Uint8Array): void;
+  /** Acts from this learner state from now on. */
+  update?(state: S): void;
+  /** Memory (recurrent state, exploration noise, …) as plain data. */
+  save?(): unknown;
+  load?(saved: unknown): void;
+}
+export type Policies<G extends Groups, S = unknown> = { readonly [K in keyof G]: Policy<G[K], S> };
+
+/** Everything that happened in one group: B rows × N slots. */
+export interface GroupBatch<A extends Group = Group> extends GroupObservation {
+  /** [B, N, ...action] */
+  readonly action: GroupAction<A>;
+  /** [B, N] */
+  readonly reward: F32;
+  /** [B, N]; 0 where the future is worth nothing: the episode terminated or that agent died. */
+  readonly discount: F32;
+  /** [B, N, ...observation] and the rest of what was seen next. */
+  readonly next: GroupObservation;
+  readonly extras: Extras;
+}
+
+/** Joint rows: the same row of every group happened at the same moment. The rows of one `add` are in environment order. */
+export interface Batch<G extends Groups> {
+  readonly groups: { readonly [K in keyof G]: GroupBatch<G[K]> };
+  /** [B]; 1 where the row ended its episode. With discount 1 it was truncated. */
+  readonly last: Uint8Array;
+  /** [B]; which environment the row came from. */
+  readonly env: Int32Array;
+}
+
+/** A batch still in order: row t·E + e is step t of environment e. */
+export interface Rollout<G extends Groups> {
+  readonly steps: number;
+  readonly numEnvs: number;
+  readonly batch: Batch<G>;
+}
+
+/** Remembers rows and hands them back. */
+export interface Buffer<T> {
+  readonly size: number;
+  readonly capacity: number;
+  /** Copies the rows in; views of any stride are read as what they show. */
+  add(rows: T): void;
+  /** Draws `rows` of them. Without `out` the result is valid until the next sample of this buffer. */
+  sample(rows: number, rng: Rng, out?: T): T;
+  /** Everything remembered, as plain data. */
+  save?(): unknown;
+  load?(saved: unknown): void;
+}
+
+export type Metrics = Readonly<Record<string, number>>;
+
+/** What a compiled acting step is given. */
+export interface ActingInput {
+  readonly [key: string]: Tree;
+}
+
+/** How one group acts, without memory of a run: what policies run and what an export writes to a file. */
+export interface Acting<In extends Tree = Tree, Out extends Tree = Tree> {
+  /** Pure: `{ theta, observation }` ([P], [E, N, ...observation]) to what `head` names. The carry is empty. */
+  readonly step: ComputeStep<Record<string, never>, In, Out>;
+  /** [P]; the group's parameters in this state: a view, valid until the state is consumed. */
+  readonly theta: F32;
+  /** What the output is and how it becomes an action. */
+  readonly head: ActingHead;
+}
+
+export type ActingHead =
+  /** `logits` [E, N, A]: the action is the arg max, or a sample. */
+  | { readonly kind: 'categorical'; readonly output: 'logits' }
+  /** `action` [E, N, ...action]: taken as it is. */
+  | { readonly kind: 'deterministic'; readonly output: 'action' };
+
+export type Mode = 'explore' | 'exploit';
+
+/** An algorithm: a state, how to act from it, how to improve it. S is plain data at rest, opaque to everyone else. */
+export interface Learner<G extends Groups, S, Experience> {
+  init(rng: Rng): S;
+  /** Called once per run; afterwards the policies are handed each new state by `update`. */
+  policies(state: S, mode: Mode): Policies<G, S>;
+  /** Consumes `state` (reading it afterwards throws; `structuredClone` it to keep it) and returns the next one. */
+  update(
+    state: S,
+    experience: Experience,
+    rng: Rng,
+    clock: Clock,
+  ): MaybePromise<readonly [state: S, metrics: Metrics]>;
+  /** The pure acting step of every group. */
+  acting?(state: S): { readonly [K in keyof G]: Acting };
+}
+
+// ── running ────────────────────────────────────────────────────────────────
+
+/** One finished episode. */
+export interface Episode<G extends Groups> {
+  readonly env: number;
+  readonly length: number;
+  /** Undiscounted sum of rewards, averaged over the agents of the group. */
+  readonly returns: { readonly [K in keyof G]: number };
+}
+
+/** All that is needed to continue a run bit for bit. Plain data, owned by whoever asked for it. */
+export interface Snapshot<S> {
+  readonly state: S;
+  readonly steps: number;
+  readonly updates: number;
+  readonly rng: Readonly<Record<string, unknown>>;
+  readonly buffer: unknown;
+  readonly policies: Readonly<Record<string, unknown>>;
+  /** Absent where the environment cannot be saved: the run then continues at an episode's start. */
+  readonly env?: unknown;
+  readonly running: { readonly lengths: readonly number[]; readonly returns: Readonly<Record<string, readonly number[]>> };
+}
+
+export interface Progress<G extends Groups, S = unknown> extends Clock {
+  /** Updates done so far. */
+  readonly updates: number;
+  /** Episodes that ended since the last progress. */
+  readonly episodes: readonly Episode<G>[];
+  /** Of the latest update; empty before the first. */
+  readonly metrics: Metrics;
+  /** The learner state as it is now. Consumed by the next update: use `snapshot` to keep it. */
+  readonly state: S;
+  snapshot(): Snapshot<S>;
+}
+
+/** Yields progress, returns the final state. Breaking out of the loop stops training. */
+export type Training<G extends Groups, S> = AsyncGenerator<Progress<G, S>, S, void>;
+
+export type { JointObservation };

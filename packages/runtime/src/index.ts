@@ -1,0 +1,12 @@
+export type {
+  AtRest,
+  Carry,
+  Compiled,
+  CompileInfo,
+  LayoutEntry,
+  MaybePromise,
+  RestArray,
+  Runtime,
+  Step,
+  Tree,
+} from './types.js';
