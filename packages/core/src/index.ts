@@ -57,3 +57,28 @@ export type {
   Training,
   Weights,
 } from './learn.js';
+export { copyInto, isContiguous } from './arrays.js';
+export {
+  count,
+  decode,
+  describe,
+  field,
+  flag,
+  fraction,
+  nonNegative,
+  oneOf,
+  optional,
+  orThrow,
+  positive,
+  widths,
+} from './config.js';
+export type { ConfigIssue, ConfigOf, Field, Fields } from './config.js';
+export { offPolicy } from './off-policy.js';
+export type { OffPolicyRun } from './off-policy.js';
+export { onPolicy } from './on-policy.js';
+export type { OnPolicyRun } from './on-policy.js';
+export { bootstrapMean, evaluate } from './evaluate.js';
+export type { Estimate, Evaluation } from './evaluate.js';
+export { independent, only } from './combine.js';
+export type { ExperienceOf } from './combine.js';
+export { randomPolicy, scripted } from './policies.js';

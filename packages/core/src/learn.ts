@@ -124,12 +124,7 @@ export interface Learner<G extends Groups, S, Experience> {
   /** Called once per run; afterwards the policies are handed each new state by `update`. */
   policies(state: S, mode: Mode): Policies<G, S>;
   /** Consumes `state` (reading it afterwards throws; `structuredClone` it to keep it) and returns the next one. */
-  update(
-    state: S,
-    experience: Experience,
-    rng: Rng,
-    clock: Clock,
-  ): MaybePromise<readonly [state: S, metrics: Metrics]>;
+  update(state: S, experience: Experience, rng: Rng, clock: Clock): MaybePromise<readonly [state: S, metrics: Metrics]>;
   /** The pure acting step of every group. */
   acting?(state: S): { readonly [K in keyof G]: Acting };
 }
@@ -154,7 +149,10 @@ export interface Snapshot<S> {
   readonly policies: Readonly<Record<string, unknown>>;
   /** Absent where the environment cannot be saved: the run then continues at an episode's start. */
   readonly env?: unknown;
-  readonly running: { readonly lengths: readonly number[]; readonly returns: Readonly<Record<string, readonly number[]>> };
+  readonly running: {
+    readonly lengths: readonly number[];
+    readonly returns: Readonly<Record<string, readonly number[]>>;
+  };
 }
 
 export interface Progress<G extends Groups, S = unknown> extends Clock {

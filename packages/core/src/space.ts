@@ -67,7 +67,8 @@ export const box = (
 };
 
 /** A box and choices in one action. */
-export const hybrid = (real: Box, choices: MultiDiscrete): Hybrid => Object.freeze({ kind: 'hybrid', box: real, choices });
+export const hybrid = (real: Box, choices: MultiDiscrete): Hybrid =>
+  Object.freeze({ kind: 'hybrid', box: real, choices });
 
 /** The bound of component `i`. */
 export const boundOf = (bound: number | readonly number[], i: number): number =>

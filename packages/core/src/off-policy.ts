@@ -1,0 +1,91 @@
+import { breather } from './breathe.js';
+import { collector, isPromise } from './collect.js';
+import type { Groups } from './env.js';
+import type { Batch, Buffer, Learner, Metrics, Policies, Progress, Snapshot, Training } from './learn.js';
+import type { Rng } from './rng.js';
+import { resumeEnv, runStreams, snapshotOf, type RunStreams } from './snapshot.js';
+import type { VecEnv } from './vec.js';
+
+/** Settings of `offPolicy`. All counts are environment steps summed over the environments. */
+export interface OffPolicyRun<G extends Groups, S> {
+  readonly env: VecEnv<G>;
+  readonly learner: Learner<NoInfer<G>, S, Batch<NoInfer<G>>>;
+  readonly buffer: Buffer<Batch<NoInfer<G>>>;
+  readonly rng: Rng;
+  /** Environment steps in all. */
+  readonly steps: number;
+  /** Rows per update. Default 256. */
+  readonly batchSize?: number;
+  /** Environment steps before the first update. Default `batchSize`. */
+  readonly warmup?: number;
+  /** Environment steps from one update to the next. Default 1; smaller than 1 gives several updates per step. */
+  readonly updateEvery?: number;
+  /** Policies that act in the learner's place for some groups: scripted opponents, past versions. */
+  readonly policies?: Partial<Policies<NoInfer<G>>>;
+  /** Starts from this learner state (which is consumed) instead of `learner.init`. */
+  readonly state?: S;
+  /** Continues a run from `progress.snapshot()`; settings must be the same. */
+  readonly resume?: Snapshot<S>;
+}
+
+const requirePositive = (name: string, n: number): number => {
+  if (!(n > 0 && n < Infinity)) throw new RangeError(`offPolicy: expected ${name} > 0, got ${String(n)}`);
+  return n;
+};
+
+/**
+ * Collects with exploring policies, remembers, and updates from samples: the loop of DQN, DDPG and SAC families.
+ * Yields after every round of updates and whenever episodes ended; breaking out of the loop stops training.
+ * The same seed gives the same run, bit for bit. Throws a RangeError for settings that are not positive.
+ */
+export async function* offPolicy<G extends Groups, S>(run: OffPolicyRun<G, S>): Training<G, S> {
+  const { env, learner, buffer, resume } = run;
+  const total = requirePositive('steps', run.steps);
+  const batchSize = requirePositive('batchSize', run.batchSize ?? 256);
+  const updateEvery = requirePositive('updateEvery', run.updateEvery ?? 1);
+  const warmup = run.warmup ?? batchSize;
+  const streams: RunStreams = runStreams(run.rng, ['sample', 'update']);
+  const breathe = breather();
+
+  let state = resume ? structuredClone(resume.state) : (run.state ?? learner.init(run.rng.split('init')));
+  let steps = resume?.steps ?? 0;
+  let updates = resume?.updates ?? 0;
+  const policies: Policies<G, S> = { ...learner.policies(state, 'explore'), ...run.policies };
+  const current = resume && resumeEnv('offPolicy', env, resume);
+  const envStream = resume ? `env from step ${resume.steps}` : 'env';
+  const worlds = await collector({ env, policies, rng: run.rng, envStream, ...(current && { current }) });
+  if (resume) streams.resume(resume, { worlds, policies, buffer, current });
+  let metrics: Metrics = {};
+
+  while (steps < total) {
+    const clock = { steps, total };
+    buffer.add(await worlds.step(clock));
+    steps += env.numEnvs;
+    const due = Math.min(steps, total) < warmup ? 0 : Math.floor((steps - warmup) / updateEvery) + 1;
+    const before = updates;
+    for (; updates < due; updates++) {
+      const updating = learner.update(state, buffer.sample(batchSize, streams.of('sample')), streams.of('update'), {
+        steps,
+        total,
+      });
+      [state, metrics] = isPromise(updating) ? await updating : updating;
+    }
+    if (updates > before) for (const name in policies) policies[name].update?.(state);
+    const pause = breathe();
+    if (pause) await pause;
+    const episodes = worlds.drain();
+    if (updates > before || episodes.length > 0 || steps >= total) {
+      const at = { steps, updates };
+      const progress: Progress<G, S> = {
+        ...at,
+        total,
+        episodes,
+        metrics,
+        state,
+        snapshot: () => snapshotOf({ ...at, state: progress.state, streams, worlds, policies, buffer, env }),
+      };
+      yield progress;
+    }
+  }
+  return state;
+}
