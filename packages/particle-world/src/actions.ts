@@ -1,0 +1,94 @@
+import { choicesOf, shapeOf, sizeOf, type Space } from '@troupe/core';
+import type ndarray from 'ndarray';
+import { MOVES } from './spaces.js';
+import type { World } from './world.js';
+
+/** Actions of one group as the environment reads them: any strides, single or double precision. */
+export type ActionsRead = ndarray.NdArray<Float32Array | Float64Array | Int32Array>;
+
+/** Reads the actions of one group into the forces and messages of a world. */
+export type ReadActions = (world: World, actions: ActionsRead) => void;
+
+const checkShape = (where: string, actions: ActionsRead | undefined, expected: readonly number[]): void => {
+  if (actions === undefined) throw new TypeError(`${where}: expected actions [${expected.join(', ')}], got none`);
+  const { shape } = actions;
+  if (shape.length !== expected.length || expected.some((n, d) => shape[d] !== n)) {
+    throw new RangeError(`${where}: expected actions [${expected.join(', ')}], got [${shape.join(', ')}]`);
+  }
+};
+
+/**
+ * A reader for one group: `members` are its agents' indices in the world, slot by slot. It throws a TypeError for
+ * missing actions, a RangeError for a wrong shape, for a choice out of range and for a component that is not a number.
+ */
+export const actionReader = (
+  group: string,
+  space: Space,
+  members: readonly number[],
+  ids: readonly string[],
+  numEnvs: number,
+): ReadActions => {
+  const where = `step: group '${group}'`;
+  const shape = [numEnvs, members.length, ...shapeOf(space)];
+  const at = (e: number, slot: number): string => `${where}, agent '${ids[slot]!}', environment ${e}`;
+
+  const readChoices: ReadActions = (world, { data, offset, stride }) => {
+    const { agents, messageSize, movable, speaks, accel, force, spoken } = world;
+    const n = choicesOf(space);
+    for (let e = 0; e < numEnvs; e++) {
+      for (let slot = 0; slot < members.length; slot++) {
+        const choice = data[offset + e * stride[0]! + slot * stride[1]!]!;
+        if (!(choice >= 0 && choice < n && Math.floor(choice) === choice)) {
+          throw new RangeError(`${at(e, slot)}: expected an integer in [0, ${n}), got ${String(choice)}`);
+        }
+        const agent = e * agents + members[slot]!;
+        let word = choice;
+        if (movable[members[slot]!] === 1) {
+          const move = choice % MOVES;
+          word = (choice - move) / MOVES;
+          const push = accel[agent]!;
+          force[2 * agent] = move === 1 ? -push : move === 2 ? push : 0;
+          force[2 * agent + 1] = move === 3 ? -push : move === 4 ? push : 0;
+        }
+        if (speaks[members[slot]!] === 1) {
+          const from = agent * messageSize;
+          for (let k = 0; k < messageSize; k++) spoken[from + k] = k === word ? 1 : 0;
+        }
+      }
+    }
+  };
+
+  const width = sizeOf(space);
+  const clipped = new Float64Array(width);
+  const readReals: ReadActions = (world, { data, offset, stride }) => {
+    const { agents, messageSize, movable, speaks, accel, force, spoken } = world;
+    for (let e = 0; e < numEnvs; e++) {
+      for (let slot = 0; slot < members.length; slot++) {
+        const from = offset + e * stride[0]! + slot * stride[1]!;
+        for (let k = 0; k < width; k++) {
+          const value = data[from + k * stride[2]!]!;
+          if (!(value === value)) {
+            throw new RangeError(`${at(e, slot)}, component ${k}: expected a number, got ${String(value)}`);
+          }
+          clipped[k] = value < 0 ? 0 : value > 1 ? 1 : value;
+        }
+        const agent = e * agents + members[slot]!;
+        let message = 0;
+        if (movable[members[slot]!] === 1) {
+          message = MOVES;
+          force[2 * agent] = (clipped[2]! - clipped[1]!) * accel[agent]!;
+          force[2 * agent + 1] = (clipped[4]! - clipped[3]!) * accel[agent]!;
+        }
+        if (speaks[members[slot]!] === 1) {
+          for (let k = 0; k < messageSize; k++) spoken[agent * messageSize + k] = clipped[message + k]!;
+        }
+      }
+    }
+  };
+
+  const read = space.kind === 'box' ? readReals : readChoices;
+  return (world, actions) => {
+    checkShape(where, actions, shape);
+    read(world, actions);
+  };
+};

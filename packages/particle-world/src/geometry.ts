@@ -1,0 +1,72 @@
+import type { Rng } from '@troupe/core';
+import type { World } from './world.js';
+
+/** Squared distance between two entities of environment `e`. */
+export const squaredDistance = (world: World, e: number, a: number, b: number): number => {
+  const { position } = world;
+  const p = e * world.entities * 2;
+  const dx = position[p + 2 * a]! - position[p + 2 * b]!;
+  const dy = position[p + 2 * a + 1]! - position[p + 2 * b + 1]!;
+  return dx * dx + dy * dy;
+};
+
+/** Distance between two entities of environment `e`. */
+export const distance = (world: World, e: number, a: number, b: number): number =>
+  Math.sqrt(squaredDistance(world, e, a, b));
+
+/** Whether two discs overlap (touching does not count). */
+export const overlaps = (world: World, e: number, a: number, b: number): boolean =>
+  distance(world, e, a, b) < world.size[a]! + world.size[b]!;
+
+/** Puts entities [from, to) uniformly into the square [−extent, extent]², x drawn before y. */
+export const scatter = (world: World, e: number, from: number, to: number, extent: number, rng: Rng): void => {
+  const { position } = world;
+  const p = e * world.entities * 2;
+  for (let k = p + 2 * from; k < p + 2 * to; k++) position[k] = -extent + 2 * extent * rng.uniform();
+};
+
+/** Writes x and y of entity `other` seen from entity `self`; returns the place after them. */
+export const writeRelative = (
+  world: World,
+  e: number,
+  self: number,
+  other: number,
+  out: Float32Array,
+  at: number,
+): number => {
+  const { position } = world;
+  const p = e * world.entities * 2;
+  out[at] = position[p + 2 * other]! - position[p + 2 * self]!;
+  out[at + 1] = position[p + 2 * other + 1]! - position[p + 2 * self + 1]!;
+  return at + 2;
+};
+
+/** Writes the velocity of agent `i`; returns the place after it. */
+export const writeVelocity = (world: World, e: number, i: number, out: Float32Array, at: number): number => {
+  const v = (e * world.agents + i) * 2;
+  out[at] = world.velocity[v]!;
+  out[at + 1] = world.velocity[v + 1]!;
+  return at + 2;
+};
+
+/** Writes the position of an entity; returns the place after it. */
+export const writePosition = (world: World, e: number, entity: number, out: Float32Array, at: number): number => {
+  const p = (e * world.entities + entity) * 2;
+  out[at] = world.position[p]!;
+  out[at + 1] = world.position[p + 1]!;
+  return at + 2;
+};
+
+/** Writes what agent `i` said last; returns the place after it. */
+export const writeMessage = (world: World, e: number, i: number, out: Float32Array, at: number): number => {
+  const { message, messageSize } = world;
+  const from = (e * world.agents + i) * messageSize;
+  for (let k = 0; k < messageSize; k++) out[at + k] = message[from + k]!;
+  return at + messageSize;
+};
+
+/** Writes `count` zeros; returns the place after them. */
+export const writeZeros = (out: Float32Array, at: number, count: number): number => {
+  for (let k = at; k < at + count; k++) out[k] = 0;
+  return at + count;
+};

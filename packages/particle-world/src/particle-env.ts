@@ -1,0 +1,229 @@
+import {
+  rng as seeded,
+  type Groups,
+  type JointObservation,
+  type Rng,
+  type Scene,
+  type VecEnv,
+  type VecStep,
+} from '@troupe/core';
+import type ndarray from 'ndarray';
+import { actionReader, type ActionsRead } from './actions.js';
+import { draw } from './draw.js';
+import { createOutputs, type Outputs } from './outputs.js';
+import { physics, type Physics } from './physics.js';
+import { copyEnvironment, loadWorld, saveWorld } from './saved.js';
+import type { Scenario } from './scenario.js';
+import { readState, writeState, type WorldState } from './state.js';
+import { createWorld } from './world.js';
+
+/** Settings of every particle world. */
+export interface ParticleSettings {
+  readonly numEnvs: number;
+  /** Steps after which an episode is truncated. */
+  readonly maxCycles: number;
+  readonly physics: Physics;
+  /** First stage of the curriculum, where the scenario has one. */
+  readonly stage?: number;
+}
+
+/** Actions of every group. Double precision is read as it is; learners hand in single precision. */
+export type ParticleActions<G extends Groups> = { readonly [K in keyof G]: ActionsRead };
+
+/** Many copies of one scenario, stepped together. Everything is synchronous. */
+export interface ParticleEnv<G extends Groups> extends VecEnv<G> {
+  readonly scenario: string;
+  readonly physics: Physics;
+  /**
+   * Begins an episode everywhere. Environment e draws from `rng.split().split('environment e')`: it plays the same
+   * episodes however many environments there are, and other ones at the next `reset` with the same stream.
+   */
+  reset(rng: Rng): JointObservation<G>;
+  /** One step everywhere. Throws before anything moved if an action is missing, of a wrong shape or out of its space. */
+  step(actions: ParticleActions<G>): VecStep<G>;
+  render(e: number): Scene;
+  save(): unknown;
+  load(saved: unknown): JointObservation<G>;
+  /** A copy of what environment `e` is in. */
+  worldState(e: number): WorldState;
+  /** Sets what is given, and rewrites the observation of environment `e` in the arrays handed out last as `current`. */
+  setWorldState(e: number, state: Partial<WorldState>): void;
+  /** A copy of what the latest episode of environment `e` ended in; null before one has ended. */
+  finalState(e: number): WorldState | null;
+  /** Stage of the curriculum in episodes that begin from now on. Throws a RangeError where there is no such stage. */
+  setStage(stage: number): void;
+}
+
+/** Index of each slot of a group in the cast. */
+const membersOf = (scenario: Scenario<Groups>, name: string): number[] => {
+  const { agents } = scenario.groups[name]!;
+  if ('max' in agents) throw new RangeError(`${scenario.name}: expected a list of agents in group '${name}'`);
+  return agents.map((id) => {
+    const index = scenario.cast.agents.findIndex((agent) => agent.id === id);
+    if (index < 0) throw new RangeError(`${scenario.name}: group '${name}' names an unknown agent '${id}'`);
+    return index;
+  });
+};
+
+/** A scenario as a `VecEnv`: state in double precision, observations and rewards rounded to single at the very end. */
+export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: ParticleSettings): ParticleEnv<G> => {
+  const { numEnvs, maxCycles } = settings;
+  const { groups, cast, localRatio } = scenario;
+  const advance = physics[settings.physics];
+  const world = createWorld(cast, scenario.goals, scenario.stages ?? 1, numEnvs);
+  const final = createWorld(cast, scenario.goals, scenario.stages ?? 1, numEnvs);
+  const ended = new Uint8Array(numEnvs);
+  const outputs = [createOutputs(groups, numEnvs), createOutputs(groups, numEnvs)] as const;
+  let side: 0 | 1 = 0;
+  let stage = settings.stage ?? 0;
+  let streams: readonly Rng[] = [];
+
+  const names = Object.keys(groups);
+  const members = names.map((name) => membersOf(scenario, name));
+  const widths = names.map((name, g) => outputs[0].next[g]!.length / (numEnvs * members[g]!.length));
+  const readers = names.map((name, g) =>
+    actionReader(
+      name,
+      groups[name]!.action,
+      members[g]!,
+      members[g]!.map((i) => cast.agents[i]!.id),
+      numEnvs,
+    ),
+  );
+  const local = new Float64Array(world.agents);
+
+  const observe = (e: number, arrays: readonly Float32Array[]): void => {
+    for (let g = 0; g < members.length; g++) {
+      const [slots, width, out] = [members[g]!, widths[g]!, arrays[g]!];
+      for (let slot = 0; slot < slots.length; slot++) {
+        scenario.observe(world, e, slots[slot]!, out, (e * slots.length + slot) * width);
+      }
+    }
+  };
+
+  const begin = (e: number): void => {
+    const { agents, messageSize, velocity, message } = world;
+    velocity.fill(0, e * agents * 2, (e + 1) * agents * 2);
+    message.fill(0, e * agents * messageSize, (e + 1) * agents * messageSize);
+    world.cycle[e] = 0;
+    world.stage[e] = stage;
+    scenario.applyStage?.(world, e);
+    scenario.reset(world, e, streams[e]!);
+  };
+
+  /** Writes the rewards of the step just made. */
+  const settle = (e: number, out: Outputs<G>): void => {
+    const shared = scenario.reward(world, e, local);
+    for (let g = 0; g < members.length; g++) {
+      const [slots, reward] = [members[g]!, out.reward[g]!];
+      for (let slot = 0; slot < slots.length; slot++) {
+        const own = local[slots[slot]!]!;
+        reward[e * slots.length + slot] = localRatio === undefined ? own : shared * (1 - localRatio) + own * localRatio;
+      }
+    }
+  };
+
+  /** Whether the episode of `e` is over. Truncation decides first, as in the reference. */
+  const finish = (e: number, out: Outputs<G>): boolean => {
+    const truncated = ++world.cycle[e]! >= maxCycles;
+    if (scenario.succeeded === undefined) return truncated;
+    const terminated = !truncated && scenario.succeeded(world, e);
+    for (let g = 0; g < members.length; g++) {
+      const n = members[g]!.length;
+      out.discount[g]!.fill(terminated ? 0 : 1, e * n, (e + 1) * n);
+    }
+    return truncated || terminated;
+  };
+
+  const requireStarted = (where: string): void => {
+    if (streams.length === 0) throw new Error(`${where}: expected reset or load first`);
+  };
+  const requireEnv = (where: string, e: number): void => {
+    if (!(Number.isInteger(e) && e >= 0 && e < numEnvs)) {
+      throw new RangeError(`${where}: expected an environment in [0, ${numEnvs}), got ${String(e)}`);
+    }
+  };
+
+  /** Hands out the other set of arrays with what is seen now. */
+  const show = (): JointObservation<G> => {
+    side = side === 0 ? 1 : 0;
+    for (let e = 0; e < numEnvs; e++) observe(e, outputs[side].current);
+    return outputs[side].step.current;
+  };
+
+  return {
+    scenario: scenario.name,
+    physics: settings.physics,
+    groups,
+    numEnvs,
+    reset(rng) {
+      const root = rng.split();
+      streams = Array.from({ length: numEnvs }, (_, e) => root.split(`environment ${e}`));
+      ended.fill(0);
+      for (let e = 0; e < numEnvs; e++) begin(e);
+      return show();
+    },
+    step(actions) {
+      requireStarted('step');
+      for (let g = 0; g < readers.length; g++) readers[g]!(world, actions[names[g]!]!);
+      side = side === 0 ? 1 : 0;
+      const out = outputs[side];
+      let over = 0;
+      for (let e = 0; e < numEnvs; e++) {
+        advance(world, e);
+        settle(e, out);
+        observe(e, out.next);
+        over += out.last[e] = finish(e, out) ? 1 : 0;
+      }
+      for (let g = 0; g < members.length; g++) out.current[g]!.set(out.next[g]!);
+      for (let e = 0; over > 0 && e < numEnvs; e++) {
+        if (out.last[e] === 0) continue;
+        over--;
+        copyEnvironment(world, final, e);
+        ended[e] = 1;
+        begin(e);
+        observe(e, out.current);
+      }
+      return out.step;
+    },
+    render(e) {
+      requireEnv('render', e);
+      return draw(scenario, world, e);
+    },
+    save: () => saveWorld(scenario.name, world, final, ended, stage, streams),
+    load(saved) {
+      const loaded = loadWorld(scenario.name, world, final, ended, saved);
+      stage = loaded.stage;
+      streams = loaded.streams.map((state) => {
+        const stream = seeded(0);
+        stream.load(state);
+        return stream;
+      });
+      for (let e = 0; e < numEnvs; e++) scenario.applyStage?.(world, e);
+      return show();
+    },
+    worldState(e) {
+      requireEnv('worldState', e);
+      return readState(world, e);
+    },
+    setWorldState(e, state) {
+      requireStarted('setWorldState');
+      requireEnv('setWorldState', e);
+      writeState(world, e, state);
+      scenario.applyStage?.(world, e);
+      observe(e, outputs[side].current);
+    },
+    finalState(e) {
+      requireEnv('finalState', e);
+      return ended[e] === 1 ? readState(final, e) : null;
+    },
+    setStage(next) {
+      const stages = scenario.stages ?? 0;
+      if (!(Number.isInteger(next) && next >= 0 && next < stages)) {
+        const expected = stages === 0 ? 'a scenario with a curriculum' : `an integer in [0, ${stages})`;
+        throw new RangeError(`setStage: expected ${expected}, got ${String(next)} in ${scenario.name}`);
+      }
+      stage = next;
+    },
+  };
+};

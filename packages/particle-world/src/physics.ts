@@ -1,0 +1,100 @@
+import type { World } from './world.js';
+
+/** Time units per step. */
+export const DT = 0.1;
+/** Share of the velocity lost per step. */
+export const DAMPING = 0.25;
+const CONTACT_FORCE = 100;
+const CONTACT_MARGIN = 0.001;
+
+/** Below this exponent `exp` is exactly zero in double precision. */
+const EXP_UNDERFLOWS = -746;
+
+/** log(1 + eˣ) without overflow and without losing small values. */
+const softplus = (x: number): number => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)));
+
+/**
+ * Adds the contact forces of environment `e` to the control forces. Penalty method: a soft shell around each disc,
+ * force 100 per unit of overlap. Two discs at exactly the same place have no direction to part in (the reference
+ * divides 0 by 0 there and stays NaN): here the first of the pair is pushed to +x and the second to −x, with the
+ * force of that overlap.
+ */
+const addContacts = (world: World, e: number): void => {
+  const { agents, pairs, position, size, force, movable } = world;
+  const p = e * world.entities * 2;
+  const f = e * agents * 2;
+  for (let k = 0; k < pairs.length; k += 2) {
+    const a = pairs[k]!;
+    const b = pairs[k + 1]!;
+    const dx = position[p + 2 * a]! - position[p + 2 * b]!;
+    const dy = position[p + 2 * a + 1]! - position[p + 2 * b + 1]!;
+    const r = Math.sqrt(dx * dx + dy * dy);
+    const x = -(r - (size[a]! + size[b]!)) / CONTACT_MARGIN;
+    if (x < EXP_UNDERFLOWS) continue;
+    const penetration = CONTACT_MARGIN * softplus(x);
+    const fx = r === 0 ? CONTACT_FORCE * penetration : ((CONTACT_FORCE * dx) / r) * penetration;
+    const fy = r === 0 ? 0 : ((CONTACT_FORCE * dy) / r) * penetration;
+    if (a < agents && movable[a] === 1) {
+      force[f + 2 * a]! += fx;
+      force[f + 2 * a + 1]! += fy;
+    }
+    if (b < agents && movable[b] === 1) {
+      force[f + 2 * b]! -= fx;
+      force[f + 2 * b + 1]! -= fy;
+    }
+  }
+};
+
+/** Position moves with the velocity from before the step; then damping, force, speed limit. */
+const integrateMpe2 = (world: World, e: number): void => {
+  const { agents, position, velocity, force, movable, maxSpeed } = world;
+  const p = e * world.entities * 2;
+  const v = e * agents * 2;
+  for (let i = 0; i < agents; i++) {
+    if (movable[i] === 0) continue;
+    const [k, m] = [p + 2 * i, v + 2 * i];
+    const oldX = velocity[m]!;
+    const oldY = velocity[m + 1]!;
+    position[k]! += oldX * DT;
+    position[k + 1]! += oldY * DT;
+    let vx = oldX * (1 - DAMPING) + force[m]! * DT;
+    let vy = oldY * (1 - DAMPING) + force[m + 1]! * DT;
+    const limit = maxSpeed[e * agents + i]!;
+    if (limit < Infinity) {
+      const speed = Math.sqrt(vx * vx + vy * vy);
+      if (speed > limit) {
+        vx = (vx / speed) * limit;
+        vy = (vy / speed) * limit;
+      }
+    }
+    velocity[m] = vx;
+    velocity[m + 1] = vy;
+  }
+};
+
+/** Everyone who can speak has said this step's message. */
+const deliverMessages = (world: World, e: number): void => {
+  const { agents, messageSize, speaks, message, spoken } = world;
+  for (let i = 0; i < agents; i++) {
+    if (speaks[i] === 0) continue;
+    const at = (e * agents + i) * messageSize;
+    for (let k = at; k < at + messageSize; k++) message[k] = spoken[k]!;
+  }
+};
+
+/** One step of environment `e`. */
+export type Advance = (world: World, e: number) => void;
+
+/**
+ * The physics by version. A name never changes its meaning: other versions of the dynamics are other names.
+ * `mpe2`: MPE2 1.1 and PettingZoo 1.23 to 1.25 (position moves with the old velocity).
+ */
+export const physics = {
+  mpe2: (world, e) => {
+    addContacts(world, e);
+    integrateMpe2(world, e);
+    deliverMessages(world, e);
+  },
+} satisfies Readonly<Record<string, Advance>>;
+
+export type Physics = keyof typeof physics;

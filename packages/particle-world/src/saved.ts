@@ -1,0 +1,88 @@
+import type { Rng, RngState } from '@troupe/core';
+import type { World } from './world.js';
+
+const FORMAT = 'troupe particle world 1';
+const PARTS = ['position', 'velocity', 'message', 'goal', 'cycle', 'stage'] as const;
+type Parts = Pick<World, (typeof PARTS)[number]>;
+
+/** Everything needed to continue bit for bit, as plain data. */
+interface SavedWorld {
+  readonly format: typeof FORMAT;
+  readonly scenario: string;
+  readonly world: Parts;
+  readonly final: Parts;
+  readonly ended: Uint8Array;
+  readonly stage: number;
+  readonly streams: readonly RngState[];
+}
+
+const copyParts = ({ position, velocity, message, goal, cycle, stage }: World): Parts => ({
+  position: position.slice(),
+  velocity: velocity.slice(),
+  message: message.slice(),
+  goal: goal.slice(),
+  cycle: cycle.slice(),
+  stage: stage.slice(),
+});
+
+/** Copies environment `e` of one world into another of the same kind. */
+export const copyEnvironment = (from: World, to: World, e: number): void => {
+  for (const part of PARTS) {
+    const [source, target] = [from[part], to[part]];
+    const size = source.length / from.numEnvs;
+    for (let k = e * size; k < (e + 1) * size; k++) target[k] = source[k]!;
+  }
+};
+
+/** What `save` returns: copies only. */
+export const saveWorld = (
+  scenario: string,
+  world: World,
+  final: World,
+  ended: Uint8Array,
+  stage: number,
+  streams: readonly Rng[],
+): SavedWorld => ({
+  format: FORMAT,
+  scenario,
+  world: copyParts(world),
+  final: copyParts(final),
+  ended: ended.slice(),
+  stage,
+  streams: streams.map((stream) => stream.save()),
+});
+
+const fill = (world: World, parts: Parts): void => {
+  for (const part of PARTS) world[part].set(parts[part]);
+};
+
+const isSaved = (saved: unknown): saved is SavedWorld =>
+  typeof saved === 'object' && saved !== null && 'format' in saved && saved.format === FORMAT;
+
+/**
+ * Fills the worlds from what `saveWorld` returned. Throws a TypeError for anything else and a RangeError for another
+ * scenario or other sizes, before anything is changed.
+ */
+export const loadWorld = (
+  scenario: string,
+  world: World,
+  final: World,
+  ended: Uint8Array,
+  saved: unknown,
+): { readonly stage: number; readonly streams: readonly RngState[] } => {
+  if (!isSaved(saved))
+    throw new TypeError(`load: expected what save of a particle world returned, got ${String(saved)}`);
+  if (saved.scenario !== scenario) {
+    throw new RangeError(`load: expected a saved ${scenario}, got a saved ${saved.scenario}`);
+  }
+  for (const part of PARTS) {
+    const [expected, got] = [world[part].length, saved.world[part].length];
+    if (expected !== got) {
+      throw new RangeError(`load: expected ${expected} numbers in ${part}, got ${got}: other settings were saved`);
+    }
+  }
+  fill(world, saved.world);
+  fill(final, saved.final);
+  ended.set(saved.ended);
+  return saved;
+};

@@ -1,0 +1,31 @@
+import type { Groups, Rng } from '@troupe/core';
+import type { Cast, Colour, World } from './world.js';
+
+/**
+ * What makes a world a task. Plain functions of one environment `e` of a world; none allocates. A new scenario is one
+ * of these, handed to `particleEnv`.
+ */
+export interface Scenario<G extends Groups> {
+  readonly name: string;
+  readonly cast: Cast;
+  /** Every agent of the cast, by id, in exactly one group. */
+  readonly groups: G;
+  /** Integers that `reset` keeps in `world.goal` per environment: how many possibilities each has. */
+  readonly goals: readonly number[];
+  /** Weight ρ of an agent's own reward: ρ · local + (1 − ρ) · global. Absent: rewards are the local ones. */
+  readonly localRatio?: number;
+  /** Stages of the curriculum. Absent: none. */
+  readonly stages?: number;
+  /** Draws goals and positions (velocities and messages are already zero). */
+  reset(world: World, e: number, rng: Rng): void;
+  /** Writes the observation of agent `i` from `out[at]` on. */
+  observe(world: World, e: number, i: number, out: Float32Array, at: number): void;
+  /** Writes the agents' own rewards to `local` ([n]) and returns the common one (0 where there is none). */
+  reward(world: World, e: number, local: Float64Array): number;
+  /** Whether the task is solved, where solving it ends the episode. */
+  succeeded?(world: World, e: number): boolean;
+  /** Sets `accel` and `maxSpeed` as the stage of this episode has them. */
+  applyStage?(world: World, e: number): void;
+  /** Colour of an entity, where it depends on the goals. */
+  colour?(world: World, e: number, entity: number): Colour;
+}
