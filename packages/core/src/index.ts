@@ -30,13 +30,13 @@ export type {
   VecStep,
 } from './vec.js';
 export type { Scene, Shape } from './scene.js';
+export { vectorize } from './vectorize.js';
+export type { LocalVecEnv } from './vectorize.js';
 export { rng } from './rng.js';
 export type { Rng, RngState } from './rng.js';
 export type {
   Act,
   Acting,
-  ActingHead,
-  ActingInput,
   Batch,
   Buffer,
   Clock,
@@ -44,6 +44,7 @@ export type {
   Episode,
   Extras,
   GroupBatch,
+  HeadPart,
   Learner,
   Metrics,
   Mode,
@@ -58,6 +59,8 @@ export type {
   Weights,
 } from './learn.js';
 export { copyInto, isContiguous } from './arrays.js';
+export { elementOffsets, hasShape, isContiguousFrom } from './strided.js';
+export type { Layout } from './strided.js';
 export {
   count,
   decode,
@@ -82,3 +85,8 @@ export type { Estimate, Evaluation } from './evaluate.js';
 export { independent, only } from './combine.js';
 export type { ExperienceOf } from './combine.js';
 export { randomPolicy, scripted } from './policies.js';
+export { actingPolicy } from './acting-policy.js';
+export type { Explore } from './acting-policy.js';
+export { headOf, outputSizeOf } from './head.js';
+export { noiseSource } from './noise.js';
+export type { Draw, NoiseShape } from './noise.js';
