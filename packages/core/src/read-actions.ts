@@ -1,7 +1,7 @@
 import type { Seats } from './seats.js';
 import { shapeOf, sizeOf } from './space.js';
 import { show } from './space-value.js';
-import { elementOffsets, hasShape, isContiguous } from './strided.js';
+import { elementOffsets, hasShape, isContiguousFrom } from './strided.js';
 import type { GroupAction } from './vec.js';
 import type { GroupPlan } from './seats.js';
 
