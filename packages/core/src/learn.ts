@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import type { Step as ComputeStep, Tree } from '@troupe/runtime';
+import type { Step as ComputeStep } from '@troupe/runtime';
 import type { Group, Groups } from './env.js';
 import type { Rng } from './rng.js';
 import type { F32, GroupAction, GroupObservation, JointObservation, MaybePromise } from './vec.js';
@@ -95,26 +95,26 @@ export interface Buffer<T> {
 
 export type Metrics = Readonly<Record<string, number>>;
 
-/** What a compiled acting step is given. */
-export interface ActingInput {
-  readonly [key: string]: Tree;
-}
+/** One part of an action, in the order in which the parts lie in an output row and in an action row. */
+export type HeadPart =
+  /** `n` logits; the action is one index, the most probable one or a sample. */
+  | { readonly kind: 'choice'; readonly n: number }
+  /** Real numbers, taken as they are; exploration may add to them between the bounds. */
+  | { readonly kind: 'real'; readonly low: readonly number[]; readonly high: readonly number[] };
 
 /** How one group acts, without memory of a run: what policies run and what an export writes to a file. */
-export interface Acting<In extends Tree = Tree, Out extends Tree = Tree> {
-  /** Pure: `{ theta, observation }` ([P], [E, N, ...observation]) to what `head` names. The carry is empty. */
-  readonly step: ComputeStep<Record<string, never>, In, Out>;
+export interface Acting {
+  /** Pure: `theta` [P] and `observation` [E, N, ...observation] to `output` [E, N, W]. The carry is empty. */
+  readonly step: ComputeStep<
+    Record<string, never>,
+    { readonly theta: Tensor; readonly observation: Tensor },
+    { readonly output: Tensor }
+  >;
   /** [P]; the group's parameters in this state: a view, valid until the state is consumed. */
   readonly theta: F32;
-  /** What the output is and how it becomes an action. */
-  readonly head: ActingHead;
+  /** How an output row becomes an action row. */
+  readonly head: readonly HeadPart[];
 }
-
-export type ActingHead =
-  /** `logits` [E, N, A]: the action is the arg max, or a sample. */
-  | { readonly kind: 'categorical'; readonly output: 'logits' }
-  /** `action` [E, N, ...action]: taken as it is. */
-  | { readonly kind: 'deterministic'; readonly output: 'action' };
 
 export type Mode = 'explore' | 'exploit';
 

@@ -1,1 +1,3 @@
-export {};
+export { deterministicPolicyLoss, outputPenalty } from './deterministic.js';
+export { weightedMean } from './reduce.js';
+export { huber, squaredError, tdTarget } from './temporal-difference.js';

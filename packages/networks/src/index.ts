@@ -1,1 +1,11 @@
-export {};
+export { encode, encodedSize } from './encode.js';
+export { gumbel, gumbelSoftmax, maskLogits, modeOneHot, sampleOneHot } from './categorical.js';
+export { flat } from './flat.js';
+export type { FlatNetwork, WeightEntry } from './flat.js';
+export { fromLayers } from './from-layers.js';
+export { initialWeight } from './initial.js';
+export type { Initialiser } from './initial.js';
+export { mlp } from './mlp.js';
+export type { Activation, MlpOptions } from './mlp.js';
+export { adam, clipByGlobalNorm, clipPerTensor, norm, polyak, sgd } from './optimiser.js';
+export type { AdamMoments, Optimiser } from './optimiser.js';

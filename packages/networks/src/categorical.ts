@@ -1,0 +1,44 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** What is added to the logit of a choice that is not permitted: its probability underflows to exactly 0. */
+const FORBIDDEN = -1e9;
+
+/** Logits with forbidden choices out of reach. `legal` is 1 where permitted, of the same shape as `logits`. */
+export const maskLogits = <T extends tf.Tensor>(logits: T, legal: tf.Tensor | undefined): T =>
+  legal === undefined ? logits : tf.add(logits, tf.mul(tf.sub(1, tf.cast(legal, 'float32')), FORBIDDEN));
+
+/** The most probable choice as a one-hot row. [B, A] → [B, A]; no gradient. */
+export const modeOneHot = (logits: tf.Tensor2D): tf.Tensor2D =>
+  tf.oneHot(tf.argMax(logits, 1) as tf.Tensor1D, logits.shape[1], 1, 0, 'float32') as tf.Tensor2D;
+
+/** Standard Gumbel noise from uniforms in [0, 1): −log(−log(u + ε) + ε), ε = 1e-20 against u = 0 and 1. */
+export const gumbel = <T extends tf.Tensor>(uniform: T): T =>
+  tf.neg(tf.log(tf.add(tf.neg(tf.log(tf.add(uniform, 1e-20))), 1e-20)));
+
+/** A sample as a one-hot row, by the Gumbel-max trick. [B, A] → [B, A]; no gradient. */
+export const sampleOneHot = (logits: tf.Tensor2D, uniform: tf.Tensor2D): tf.Tensor2D =>
+  modeOneHot(tf.add(logits, gumbel(uniform)));
+
+/**
+ * Gumbel-softmax sample. Jang et al. 2017, Maddison et al. 2017. [B, A] → [B, A].
+ * `soft` gives softmax((logits + g)/T); `straightThrough` gives the one-hot arg max of it, with the gradient of the soft one.
+ */
+export const gumbelSoftmax = (x: {
+  readonly logits: tf.Tensor2D;
+  readonly uniform: tf.Tensor2D;
+  readonly temperature: number;
+  readonly kind: 'soft' | 'straightThrough';
+}): tf.Tensor2D => {
+  const noisy = tf.add(x.logits, gumbel(x.uniform)) as tf.Tensor2D;
+  const soft = tf.softmax(tf.div(noisy, x.temperature)) as tf.Tensor2D;
+  return x.kind === 'soft' ? soft : straightThrough(modeOneHot(soft), soft);
+};
+
+/** Forward `hard`, backward `soft`. Bengio et al. 2013. */
+const straightThrough = tf.customGrad((...args) => {
+  const [hard] = args as unknown as [tf.Tensor, tf.Tensor];
+  return {
+    value: tf.clone(hard),
+    gradFunc: (dy: tf.Tensor) => [tf.zerosLike(dy), dy],
+  };
+}) as unknown as (hard: tf.Tensor2D, soft: tf.Tensor2D) => tf.Tensor2D;

@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** A first-order method on a flat vector θ [P]: a pure pair. The moments are part of the carry. */
+export interface Optimiser<M extends Readonly<Record<string, tf.Tensor>>> {
+  /** Sizes of the moments for P parameters; all begin at zero. */
+  moments(size: number): { readonly [K in keyof M]: readonly number[] };
+  update(theta: tf.Tensor1D, gradient: tf.Tensor1D, moments: M): { readonly theta: tf.Tensor1D; readonly moments: M };
+}
+
+/** m [P], v [P] and the number of updates t []. */
+export interface AdamMoments extends Readonly<Record<string, tf.Tensor>> {
+  readonly m: tf.Tensor1D;
+  readonly v: tf.Tensor1D;
+  readonly t: tf.Scalar;
+}
+
+/**
+ * 1 − βᵗ for a scalar t, without cancellation: βᵗ is near 1 in the first updates, where 1 − βᵗ in float32 would lose
+ * four digits. expm1(x) = 2 tanh(x/2) / (1 − tanh(x/2)).
+ */
+const oneMinusPower = (beta: number, t: tf.Scalar): tf.Scalar => {
+  const half = tf.tanh(tf.mul(t, Math.log(beta) / 2));
+  return tf.div(tf.mul(half, -2), tf.sub(1, half));
+};
+
+/** Adam. Kingma and Ba 2015, algorithm 1: ε is added outside the root, after the bias correction. */
+export const adam = (options: {
+  readonly learningRate: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+}): Optimiser<AdamMoments> => {
+  const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  return {
+    moments: (size) => ({ m: [size], v: [size], t: [] }),
+    update(theta, gradient, moments) {
+      const t = tf.add(moments.t, 1) as tf.Scalar;
+      const m = tf.add(tf.mul(moments.m, beta1), tf.mul(gradient, 1 - beta1)) as tf.Tensor1D;
+      const v = tf.add(tf.mul(moments.v, beta2), tf.mul(tf.square(gradient), 1 - beta2)) as tf.Tensor1D;
+      // lr · m̂ / (√v̂ + ε) with the corrections as scalars: two operations on vectors fewer.
+      const root = tf.sqrt(oneMinusPower(beta2, t));
+      const rate = tf.div(tf.mul(root, learningRate), oneMinusPower(beta1, t));
+      const step = tf.mul(tf.div(m, tf.add(tf.sqrt(v), tf.mul(root, epsilon))), rate);
+      return { theta: tf.sub(theta, step), moments: { m, v, t } };
+    },
+  };
+};
+
+/** Plain stochastic gradient descent. */
+export const sgd = (options: { readonly learningRate: number }): Optimiser<Record<string, never>> => ({
+  moments: () => ({}),
+  update: (theta, gradient, moments) => ({
+    theta: tf.sub(theta, tf.mul(gradient, options.learningRate)),
+    moments,
+  }),
+});
+
+/** L2 norm of a vector. */
+export const norm = (x: tf.Tensor): tf.Scalar => tf.sqrt(tf.sum(tf.square(x))) as tf.Scalar;
+
+const scaleTo = (gradient: tf.Tensor1D, length: tf.Scalar, max: number): tf.Tensor1D =>
+  tf.mul(gradient, tf.minimum(tf.div(max, tf.add(length, 1e-6)), 1));
+
+/** Scales the whole gradient down to norm `max`. Pascanu et al. 2013; 1e-6 is added to the norm, as PyTorch does. */
+export const clipByGlobalNorm = (gradient: tf.Tensor1D, length: tf.Scalar, max: number): tf.Tensor1D =>
+  scaleTo(gradient, length, max);
+
+/** Scales the gradient of each weight by itself down to norm `max`, as the MADDPG authors' code does. */
+export const clipPerTensor = (gradient: tf.Tensor1D, sizes: readonly number[], max: number): tf.Tensor1D =>
+  tf.concat1d((tf.split(gradient, [...sizes]) as tf.Tensor1D[]).map((part) => scaleTo(part, norm(part), max)));
+
+/** θ' ← θ' + τ (θ − θ'). Lillicrap et al. 2016. */
+export const polyak = (target: tf.Tensor1D, online: tf.Tensor1D, tau: number): tf.Tensor1D =>
+  tf.add(tf.mul(target, 1 - tau), tf.mul(online, tau));
