@@ -1,5 +1,18 @@
 import { rng, sizeOf, type Groups } from '@troupe/core';
-import { simpleSpread, type ParticleActions, type ParticleEnv, type WorldState } from '@troupe/particle-world';
+import {
+  simple,
+  simpleAdversary,
+  simpleCrypto,
+  simplePush,
+  simpleReference,
+  simpleSpeakerListener,
+  simpleSpread,
+  simpleTag,
+  simpleWorldComm,
+  type ParticleActions,
+  type ParticleEnv,
+  type WorldState,
+} from '@troupe/particle-world';
 import ndarray from 'ndarray';
 
 /** The parts of a golden trajectory (`mpe-golden/1`) that a replay needs. */
@@ -7,7 +20,7 @@ interface Golden {
   readonly format: string;
   readonly id: string;
   readonly scenario: string;
-  readonly args: Readonly<Record<string, number | boolean>>;
+  readonly args: Readonly<Record<string, unknown>>;
   readonly curriculumStage?: number;
   readonly agents: readonly string[];
   readonly initial: {
@@ -37,6 +50,7 @@ interface GoldenStep {
   readonly rewards: readonly number[];
   readonly terminated: readonly boolean[];
   readonly truncated: readonly boolean[];
+  readonly benchmark?: readonly (readonly number[])[];
 }
 
 /** How far a replay was from the reference. */
@@ -48,6 +62,8 @@ export interface ParticleReplay {
   /** Largest error of an emitted reward, as a share of max(1, |value|) (single precision). */
   readonly rewardError: number;
   readonly flagsExact: boolean;
+  /** Largest absolute error of the benchmark data, where the trajectory has them. */
+  readonly benchmarkError?: number;
   readonly passed: boolean;
   readonly message?: string;
 }
@@ -56,40 +72,45 @@ const STATE_TOLERANCE = 1e-9;
 /** Half a unit in the last place of single precision, with room for the state tolerance. */
 const SINGLE_TOLERANCE = 6.1e-8;
 
-type Make = (golden: Golden, numEnvs: number) => ParticleEnv<Groups>;
+type Make = (options: Readonly<Record<string, unknown>>) => ParticleEnv<Groups>;
 
-const argument = <A extends number | boolean, K extends string>(
-  golden: Golden,
-  name: string,
-  key: K,
-): { readonly [P in K]?: A } =>
-  golden.args[name] === undefined ? {} : ({ [key]: golden.args[name] } as { [P in K]: A });
-
-const common = (golden: Golden, numEnvs: number) => ({
-  numEnvs,
-  continuous: golden.args['continuous_actions'] === true,
-  ...argument<number, 'maxCycles'>(golden, 'max_cycles', 'maxCycles'),
-});
-const neighbors = (golden: Golden) => ({
-  ...argument<number, 'agentNeighbors'>(golden, 'num_agent_neighbors', 'agentNeighbors'),
-  ...argument<number, 'landmarkNeighbors'>(golden, 'num_landmark_neighbors', 'landmarkNeighbors'),
-});
-const success = (golden: Golden) =>
-  argument<boolean, 'terminateOnSuccess'>(golden, 'terminate_on_success', 'terminateOnSuccess');
-const curriculum = (golden: Golden) =>
-  golden.args['curriculum'] === true ? { curriculum: (golden.curriculumStage ?? 0) as 0 | 1 } : {};
+/** Arguments of the reference by our names of them. */
+const names: Readonly<Record<string, string>> = {
+  max_cycles: 'maxCycles',
+  continuous_actions: 'continuous',
+  local_ratio: 'localRatio',
+  num_agent_neighbors: 'agentNeighbors',
+  num_landmark_neighbors: 'landmarkNeighbors',
+  terminate_on_success: 'terminateOnSuccess',
+  num_good: 'good',
+  num_adversaries: 'adversaries',
+  num_obstacles: 'obstacles',
+  num_food: 'food',
+  num_forests: 'forests',
+};
 
 const scenarios: Readonly<Record<string, Make>> = {
-  simple_spread: (golden, numEnvs) =>
-    simpleSpread({
-      ...common(golden, numEnvs),
-      ...argument<number, 'agents'>(golden, 'N', 'agents'),
-      ...argument<number, 'localRatio'>(golden, 'local_ratio', 'localRatio'),
-      ...neighbors(golden),
-      ...success(golden),
-      ...curriculum(golden),
-    }),
+  simple,
+  simple_adversary: simpleAdversary,
+  simple_crypto: simpleCrypto,
+  simple_push: simplePush,
+  simple_reference: simpleReference,
+  simple_speaker_listener: simpleSpeakerListener,
+  simple_spread: simpleSpread,
+  simple_tag: simpleTag,
+  simple_world_comm: simpleWorldComm,
 };
+
+/** Our settings for the reference's arguments. What is unknown is passed on, so that the environment refuses it. */
+const settingsFor = ({ scenario, args, curriculumStage = 0 }: Golden): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(args).flatMap(([name, value]): [string, unknown][] => {
+      if (name === 'benchmark_data') return [];
+      if (name === 'N') return [[scenario === 'simple_spread' ? 'agents' : 'good', value]];
+      if (name === 'curriculum') return value === true ? [['curriculum', curriculumStage]] : [];
+      return [[names[name] ?? name, value]];
+    }),
+  );
 
 const goalsOf = (goals: GoldenGoals | undefined): number[] =>
   goals === undefined
@@ -152,9 +173,10 @@ export const replayParticleWorld = (golden: unknown, { numEnvs = 1, lane = 0 } =
   if (!isGolden(golden)) throw new TypeError('replayParticleWorld: expected a trajectory of the format mpe-golden/1');
   const make = scenarios[golden.scenario];
   if (make === undefined) throw new RangeError(`replayParticleWorld: no scenario '${golden.scenario}'`);
-  const env = make(golden, numEnvs);
+  const env = make({ ...settingsFor(golden), numEnvs });
   const where = seats(env, golden.agents);
   let [stateError, observationError, rewardError, flagsExact, message] = [0, 0, 0, true, ''];
+  let benchmarkError: number | undefined;
   const note = (passed: boolean, what: string): void => {
     if (!passed && message === '') message = what;
   };
@@ -195,6 +217,11 @@ export const replayParticleWorld = (golden: unknown, { numEnvs = 1, lane = 0 } =
     const over = step.last[lane] === 1;
     compareState(over ? env.finalState(lane)! : env.worldState(lane), expected, at);
     compareObservations(step.next, expected.obs, at);
+    if (expected.benchmark !== undefined) {
+      const errors = env.benchmark(lane).map((got, i) => difference(got, expected.benchmark![i]!));
+      benchmarkError = errors.reduce(larger, benchmarkError ?? 0);
+      note(benchmarkError <= STATE_TOLERANCE, `${at}: benchmark data`);
+    }
     where.forEach(({ group, slot, slots }, i) => {
       const error = relative(step.reward[group]!.data[lane * slots + slot]!, expected.rewards[i]!);
       rewardError = larger(rewardError, error);
@@ -210,8 +237,17 @@ export const replayParticleWorld = (golden: unknown, { numEnvs = 1, lane = 0 } =
   });
   const passed =
     flagsExact &&
+    (benchmarkError ?? 0) <= STATE_TOLERANCE &&
     stateError <= STATE_TOLERANCE &&
     observationError <= SINGLE_TOLERANCE &&
     rewardError <= SINGLE_TOLERANCE;
-  return { stateError, observationError, rewardError, flagsExact, passed, ...(message !== '' && { message }) };
+  return {
+    stateError,
+    observationError,
+    rewardError,
+    flagsExact,
+    passed,
+    ...(benchmarkError !== undefined && { benchmarkError }),
+    ...(message !== '' && { message }),
+  };
 };

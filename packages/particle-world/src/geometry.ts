@@ -1,5 +1,5 @@
 import type { Rng } from '@troupe/core';
-import type { World } from './world.js';
+import type { Colour, World } from './world.js';
 
 /** Squared distance between two entities of environment `e`. */
 export const squaredDistance = (world: World, e: number, a: number, b: number): number => {
@@ -25,7 +25,13 @@ export const scatter = (world: World, e: number, from: number, to: number, exten
   for (let k = p + 2 * from; k < p + 2 * to; k++) position[k] = -extent + 2 * extent * rng.uniform();
 };
 
-/** Writes x and y of entity `other` seen from entity `self`; returns the place after them. */
+/** Writes `count` zeros; returns the place after them. */
+export const writeZeros = (out: Float32Array, at: number, count: number): number => {
+  for (let k = at; k < at + count; k++) out[k] = 0;
+  return at + count;
+};
+
+/** Writes x and y of entity `other` seen from entity `self`, zeros where `other` is −1; returns the place after them. */
 export const writeRelative = (
   world: World,
   e: number,
@@ -34,6 +40,7 @@ export const writeRelative = (
   out: Float32Array,
   at: number,
 ): number => {
+  if (other < 0) return writeZeros(out, at, 2);
   const { position } = world;
   const p = e * world.entities * 2;
   out[at] = position[p + 2 * other]! - position[p + 2 * self]!;
@@ -65,8 +72,23 @@ export const writeMessage = (world: World, e: number, i: number, out: Float32Arr
   return at + messageSize;
 };
 
-/** Writes `count` zeros; returns the place after them. */
-export const writeZeros = (out: Float32Array, at: number, count: number): number => {
-  for (let k = at; k < at + count; k++) out[k] = 0;
-  return at + count;
+/** Writes a colour; returns the place after it. */
+export const writeColour = (colour: Colour, out: Float32Array, at: number): number => {
+  out[at] = colour[0];
+  out[at + 1] = colour[1];
+  out[at + 2] = colour[2];
+  return at + 3;
+};
+
+/** 0 inside 0.9, then a steep slope, then exponential, at most 10. */
+const beyond = (z: number): number => {
+  const far = Math.abs(z);
+  if (far < 0.9) return 0;
+  return far < 1 ? 10 * (far - 0.9) : Math.min(Math.exp(2 * far - 2), 10);
+};
+
+/** What leaving the arena costs agent `i` in this step: 0 where |x| and |y| are below 0.9, at most 20. */
+export const arenaPenalty = (world: World, e: number, i: number): number => {
+  const p = (e * world.entities + i) * 2;
+  return beyond(world.position[p]!) + beyond(world.position[p + 1]!);
 };

@@ -50,6 +50,11 @@ export interface ParticleEnv<G extends Groups> extends VecEnv<G> {
   setWorldState(e: number, state: Partial<WorldState>): void;
   /** A copy of what the latest episode of environment `e` ended in; null before one has ended. */
   finalState(e: number): WorldState | null;
+  /**
+   * What the reference calls benchmark data, per agent in the order of the cast: measures of the state after the latest
+   * step of environment `e`, also where that step ended an episode. Empty lists in scenarios that have none.
+   */
+  benchmark(e: number): readonly (readonly number[])[];
   /** Stage of the curriculum in episodes that begin from now on. Throws a RangeError where there is no such stage. */
   setStage(stage: number): void;
 }
@@ -216,6 +221,11 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
     finalState(e) {
       requireEnv('finalState', e);
       return ended[e] === 1 ? readState(final, e) : null;
+    },
+    benchmark(e) {
+      requireEnv('benchmark', e);
+      const judged = ended[e] === 1 && world.cycle[e] === 0 ? final : world;
+      return cast.agents.map((_, i) => scenario.benchmark?.(judged, e, i) ?? []);
     },
     setStage(next) {
       const stages = scenario.stages ?? 0;

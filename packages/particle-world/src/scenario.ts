@@ -26,6 +26,8 @@ export interface Scenario<G extends Groups> {
   succeeded?(world: World, e: number): boolean;
   /** Sets `accel` and `maxSpeed` as the stage of this episode has them. */
   applyStage?(world: World, e: number): void;
+  /** What the reference calls benchmark data of agent `i`: numbers to judge play by, not to learn from. */
+  benchmark?(world: World, e: number, i: number): readonly number[];
   /** Colour of an entity, where it depends on the goals. */
   colour?(world: World, e: number, entity: number): Colour;
 }

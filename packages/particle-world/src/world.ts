@@ -35,9 +35,6 @@ export interface Cast {
   readonly messageSize: number;
 }
 
-/** Accelerations of agents for which a scenario names none. */
-export const DEFAULT_ACCEL = 5;
-
 /**
  * The state of E environments, in double precision. Letters: E environments, n agents, M entities (agents, then
  * landmarks), C message length, G goals.

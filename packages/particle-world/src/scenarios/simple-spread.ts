@@ -1,5 +1,7 @@
-import { box, count, flag, fraction, optional, type Box, type Group } from '@troupe/core';
+import { box, count, flag, type Box, type Group } from '@troupe/core';
+import { agentBodies, idsOfBodies, landmarkBodies } from '../bodies.js';
 import {
+  distance,
   overlaps,
   scatter,
   squaredDistance,
@@ -8,65 +10,38 @@ import {
   writeVelocity,
   writeZeros,
 } from '../geometry.js';
-import { common, settingsOf, stage } from '../options.js';
+import { common, localRatio, neighbors, settingsOf, stageOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
-import type { Physics } from '../physics.js';
 import type { Scenario } from '../scenario.js';
 import { landmarks, otherAgents } from '../slots.js';
 import { actionSpace, type ActionSpace } from '../spaces.js';
-import { DEFAULT_ACCEL, type AgentBody, type Cast } from '../world.js';
+import type { Cast, World } from '../world.js';
 
-/** Settings of `simpleSpread`, all optional. */
-export interface SpreadOptions<C extends boolean = boolean> {
-  /** Environments stepped together, default 1. */
-  readonly numEnvs?: number;
-  /** Steps after which an episode is truncated, default 25. */
-  readonly maxCycles?: number;
-  /** Actions are five real numbers in [0, 1] instead of one of five choices, default false. */
-  readonly continuous?: C;
-  /** Version of the dynamics, default `mpe2`. */
-  readonly physics?: Physics;
-  /** Agents, and as many landmarks, default 3. */
-  readonly agents?: number;
-  /** Weight of an agent's own collisions against the common coverage, in [0, 1], default 0.5. */
-  readonly localRatio?: number;
-  /** Observations show only this many agents, nearest first; default null: all, in order. */
-  readonly agentNeighbors?: number | null;
-  /** Observations show only this many landmarks, nearest first; default null: all, in order. */
-  readonly landmarkNeighbors?: number | null;
-  /** The episode terminates when every landmark has an agent closer than 0.1, default false. */
-  readonly terminateOnSuccess?: boolean;
-  /** Stage 0: collisions cost nothing; stage 1: as usual. Default null: no curriculum. */
-  readonly curriculum?: 0 | 1 | null;
-}
+/** Settings of `simpleSpread`. */
+export const spreadSettings = {
+  ...common,
+  ...neighbors,
+  agents: count(3, 'agents, and as many landmarks'),
+  localRatio,
+  terminateOnSuccess: flag(false, 'an episode terminates when every landmark has an agent closer than 0.1'),
+  curriculum: stageOf([0, 1], 'stage 0: collisions cost nothing; 1: as usual; null: no curriculum'),
+};
+export type SpreadOptions<C extends boolean = boolean> = OptionsOf<typeof spreadSettings, C>;
 
 /** One group, `agents`, of `agent_0` … */
 export type SpreadGroups<C extends boolean = boolean> = {
   readonly agents: Group<readonly string[], Box, ActionSpace<C>>;
 };
 
-const settings = {
-  ...common,
-  agents: count(3, 'agents, and as many landmarks'),
-  localRatio: fraction(0.5, 'weight of own collisions against the common coverage'),
-  agentNeighbors: optional(count(1, 'agents shown, nearest first')),
-  landmarkNeighbors: optional(count(1, 'landmarks shown, nearest first')),
-  terminateOnSuccess: flag(false, 'terminate when every landmark is covered'),
-  curriculum: stage(2, 'stage 0: collisions cost nothing; 1: as usual'),
-};
-
+/** An agent closer than this covers a landmark. */
 const COVERED = 0.1;
 
-const agent = (i: number): AgentBody => ({
-  id: `agent_${i}`,
-  size: 0.15,
-  accel: DEFAULT_ACCEL,
-  maxSpeed: Infinity,
-  collide: true,
-  movable: true,
-  silent: true,
-  colour: [0.35, 0.35, 0.85],
-});
+/** Distance of the agent that is nearest to entity `l`. */
+const nearestAgent = (world: World, e: number, l: number): number => {
+  let nearest = Infinity;
+  for (let a = 0; a < world.agents; a++) nearest = Math.min(nearest, squaredDistance(world, e, a, l));
+  return Math.sqrt(nearest);
+};
 
 /**
  * Cooperative navigation: N agents cover N landmarks without bumping into each other. Lowe et al. 2017; MPE2's
@@ -78,16 +53,11 @@ const agent = (i: number): AgentBody => ({
 export const simpleSpread = <const C extends boolean = false>(
   options: SpreadOptions<C> = {},
 ): ParticleEnv<SpreadGroups<C>> => {
-  const config = settingsOf('simpleSpread', settings, options);
+  const config = settingsOf('simpleSpread', spreadSettings, options);
   const n = config.agents;
   const cast: Cast = {
-    agents: Array.from({ length: n }, (_, i) => agent(i)),
-    landmarks: Array.from({ length: n }, (_, l) => ({
-      id: `landmark_${l}`,
-      size: 0.05,
-      collide: false,
-      colour: [0.25, 0.25, 0.25],
-    })),
+    agents: agentBodies('agent', n, { size: 0.15, colour: [0.35, 0.35, 0.85] }),
+    landmarks: landmarkBodies('landmark', n, { colour: [0.25, 0.25, 0.25] }),
     messageSize: 2,
   };
   const others = otherAgents(n, config.agentNeighbors);
@@ -98,9 +68,9 @@ export const simpleSpread = <const C extends boolean = false>(
     cast,
     groups: {
       agents: {
-        agents: cast.agents.map(({ id }) => id),
+        agents: idsOfBodies(cast.agents),
         observation: box([4 + 2 * goals.count + 4 * others.count]),
-        action: actionSpace(agent(0), cast.messageSize, config.continuous as C),
+        action: actionSpace(cast.agents[0]!, cast.messageSize, config.continuous),
       },
     },
     goals: [],
@@ -110,12 +80,8 @@ export const simpleSpread = <const C extends boolean = false>(
     observe(world, e, i, out, at) {
       at = writeVelocity(world, e, i, out, at);
       at = writePosition(world, e, i, out, at);
-      for (const l of goals.select(world, e, i)) {
-        at = l < 0 ? writeZeros(out, at, 2) : writeRelative(world, e, i, l, out, at);
-      }
-      for (const o of others.select(world, e, i)) {
-        at = o < 0 ? writeZeros(out, at, 2) : writeRelative(world, e, i, o, out, at);
-      }
+      for (const l of goals.select(world, e, i)) at = writeRelative(world, e, i, l, out, at);
+      for (const o of others.select(world, e, i)) at = writeRelative(world, e, i, o, out, at);
       writeZeros(out, at, others.count * world.messageSize);
     },
     reward(world, e, local) {
@@ -130,23 +96,21 @@ export const simpleSpread = <const C extends boolean = false>(
         }
       }
       let coverage = 0;
-      for (let l = n; l < 2 * n; l++) {
-        let nearest = Infinity;
-        for (let a = 0; a < n; a++) nearest = Math.min(nearest, squaredDistance(world, e, a, l));
-        coverage -= Math.sqrt(nearest);
-      }
+      for (let l = n; l < 2 * n; l++) coverage -= nearestAgent(world, e, l);
       return coverage;
     },
     ...(config.terminateOnSuccess && {
       succeeded(world, e) {
-        for (let l = n; l < 2 * n; l++) {
-          let covered = false;
-          for (let a = 0; a < n && !covered; a++) covered = Math.sqrt(squaredDistance(world, e, a, l)) < COVERED;
-          if (!covered) return false;
-        }
+        for (let l = n; l < 2 * n; l++) if (!(nearestAgent(world, e, l) < COVERED)) return false;
         return true;
       },
     }),
+    benchmark(world, e, i) {
+      const nearest = cast.landmarks.map((_, l) => nearestAgent(world, e, n + l));
+      const sum = nearest.reduce((a, b) => a + b, 0);
+      const collisions = cast.agents.filter((_, a) => a !== i && overlaps(world, e, a, i)).length;
+      return [-sum - collisions, collisions, sum, nearest.filter((d) => d < COVERED).length];
+    },
   };
   return particleEnv(scenario, { ...config, stage: config.curriculum ?? 0 });
 };

@@ -1,0 +1,99 @@
+import { box, count, type Box, type Group } from '@troupe/core';
+import { agentBodies, agentBody, idsOfBodies, landmarkBodies } from '../bodies.js';
+import { distance, scatter, squaredDistance, writeRelative } from '../geometry.js';
+import { common, neighbors, settingsOf, type OptionsOf } from '../options.js';
+import { particleEnv, type ParticleEnv } from '../particle-env.js';
+import type { Scenario } from '../scenario.js';
+import { landmarks, otherAgents } from '../slots.js';
+import { actionSpace, type ActionSpace } from '../spaces.js';
+import type { Cast, World } from '../world.js';
+
+/** Settings of `simpleAdversary`. */
+export const adversarySettings = { ...common, ...neighbors, good: count(2, 'good agents, and as many landmarks') };
+export type AdversaryOptions<C extends boolean = boolean> = OptionsOf<typeof adversarySettings, C>;
+
+/** One adversary that does not know the goal against good agents `agent_0` … that do. */
+export type AdversaryGroups<C extends boolean = boolean> = {
+  readonly adversary: Group<readonly ['adversary_0'], Box, ActionSpace<C>>;
+  readonly good: Group<readonly string[], Box, ActionSpace<C>>;
+};
+
+const ADVERSARY = 0;
+
+const goalOf = (world: World, e: number): number => world.agents + world.goal[e]!;
+
+/** Distance of the good agent nearest to the goal. */
+const nearestGood = (world: World, e: number): number => {
+  let nearest = Infinity;
+  for (let i = 1; i < world.agents; i++) nearest = Math.min(nearest, squaredDistance(world, e, i, goalOf(world, e)));
+  return Math.sqrt(nearest);
+};
+
+/**
+ * Physical deception: good agents cover the goal and keep the adversary from finding out which landmark it is. Lowe et
+ * al. 2017; MPE2's `simple_adversary_v3`. With N good agents and N landmarks the observations are: good (4N + 2) goal
+ * from here 2, landmarks from here 2N, other agents from here 2N; adversary (4N) the same without the goal. Nobody sees
+ * velocities. Reward per step: adversary −(its distance to the goal); every good agent (the adversary's distance) −
+ * (distance of the good agent nearest to the goal). `goals` of the world's state: [goal landmark]. Throws a RangeError
+ * that lists every wrong setting.
+ */
+export const simpleAdversary = <const C extends boolean = false>(
+  options: AdversaryOptions<C> = {},
+): ParticleEnv<AdversaryGroups<C>> => {
+  const config = settingsOf('simpleAdversary', adversarySettings, options);
+  const n = config.good;
+  const body = { size: 0.15, collide: false } as const;
+  const adversary = agentBody('adversary_0', { ...body, colour: [0.85, 0.35, 0.35] });
+  const good = agentBodies('agent', n, { ...body, colour: [0.35, 0.35, 0.85] });
+  const cast: Cast = {
+    agents: [adversary, ...good],
+    landmarks: landmarkBodies('landmark', n, { size: 0.08, colour: [0.15, 0.15, 0.15] }),
+    messageSize: 2,
+  };
+  const others = otherAgents(n + 1, config.agentNeighbors);
+  const places = landmarks(n + 1, n, config.landmarkNeighbors);
+  const seen = 2 * places.count + 2 * others.count;
+
+  const scenario: Scenario<AdversaryGroups<C>> = {
+    name: 'simple_adversary',
+    cast,
+    groups: {
+      adversary: {
+        agents: ['adversary_0'],
+        observation: box([seen]),
+        action: actionSpace(adversary, cast.messageSize, config.continuous),
+      },
+      good: {
+        agents: idsOfBodies(good),
+        observation: box([2 + seen]),
+        action: actionSpace(good[0]!, cast.messageSize, config.continuous),
+      },
+    },
+    goals: [n],
+    reset(world, e, rng) {
+      world.goal[e] = rng.int(n);
+      scatter(world, e, 0, world.entities, 1, rng);
+    },
+    observe(world, e, i, out, at) {
+      if (i !== ADVERSARY) at = writeRelative(world, e, i, goalOf(world, e), out, at);
+      for (const l of places.select(world, e, i)) at = writeRelative(world, e, i, l, out, at);
+      for (const o of others.select(world, e, i)) at = writeRelative(world, e, i, o, out, at);
+    },
+    reward(world, e, local) {
+      const found = distance(world, e, ADVERSARY, goalOf(world, e));
+      local.fill(found - nearestGood(world, e));
+      local[ADVERSARY] = -found;
+      return 0;
+    },
+    colour(world, e, entity) {
+      if (entity === goalOf(world, e)) return [0.15, 0.65, 0.15];
+      return (cast.agents[entity] ?? cast.landmarks[entity - world.agents]!).colour;
+    },
+    benchmark(world, e, i) {
+      const toGoal = squaredDistance(world, e, i, goalOf(world, e));
+      if (i === ADVERSARY) return [toGoal];
+      return [...cast.landmarks.map((_, l) => squaredDistance(world, e, i, world.agents + l)), toGoal];
+    },
+  };
+  return particleEnv(scenario, config);
+};

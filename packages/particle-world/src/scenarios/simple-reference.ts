@@ -1,0 +1,78 @@
+import { box, type Box, type Group } from '@troupe/core';
+import { agentBodies, landmarkBodies } from '../bodies.js';
+import { distance, scatter, writeColour, writeMessage, writeRelative, writeVelocity } from '../geometry.js';
+import { common, localRatio, settingsOf, type OptionsOf } from '../options.js';
+import { particleEnv, type ParticleEnv } from '../particle-env.js';
+import type { Scenario } from '../scenario.js';
+import { actionSpace, type ActionSpace } from '../spaces.js';
+import type { Cast, Colour, World } from '../world.js';
+
+/** Settings of `simpleReference`. */
+export const referenceSettings = { ...common, localRatio };
+export type ReferenceOptions<C extends boolean = boolean> = OptionsOf<typeof referenceSettings, C>;
+
+/** Two agents that move and speak. */
+export type ReferenceGroups<C extends boolean = boolean> = {
+  readonly agents: Group<readonly ['agent_0', 'agent_1'], Box, ActionSpace<C>>;
+};
+
+const COLOURS: readonly Colour[] = [
+  [0.75, 0.25, 0.25],
+  [0.25, 0.75, 0.25],
+  [0.25, 0.25, 0.75],
+];
+
+/** The entity that agent `i` knows the other agent should reach. */
+const goalOf = (world: World, e: number, i: number): number => world.agents + world.goal[2 * e + i]!;
+
+/**
+ * Each agent knows where the other one should go, and both move and speak. Mordatch and Abbeel 2018; MPE2's
+ * `simple_reference_v3`. Observation (21): own velocity 2, landmarks from here 6, colour of the landmark the other one
+ * should reach 3, what the other one said 10. Action: one of 50 (word · 5 + move), or 15 reals (movement, then message).
+ * Local reward of agent i: −(distance of the *other* agent to the landmark that i knows); common reward: mean of the two;
+ * reward ρ · local + (1 − ρ) · common, ρ is `localRatio`. `goals` of the world's state: the landmark that each agent
+ * knows. Throws a RangeError that lists every wrong setting.
+ */
+export const simpleReference = <const C extends boolean = false>(
+  options: ReferenceOptions<C> = {},
+): ParticleEnv<ReferenceGroups<C>> => {
+  const config = settingsOf('simpleReference', referenceSettings, options);
+  const cast: Cast = {
+    agents: agentBodies('agent', 2, { collide: false, silent: false }),
+    landmarks: landmarkBodies('landmark', 3, {}),
+    messageSize: 10,
+  };
+  const scenario: Scenario<ReferenceGroups<C>> = {
+    name: 'simple_reference',
+    cast,
+    groups: {
+      agents: {
+        agents: ['agent_0', 'agent_1'],
+        observation: box([21]),
+        action: actionSpace(cast.agents[0]!, cast.messageSize, config.continuous),
+      },
+    },
+    goals: [3, 3],
+    localRatio: config.localRatio,
+    reset(world, e, rng) {
+      world.goal[2 * e] = rng.int(3);
+      world.goal[2 * e + 1] = rng.int(3);
+      scatter(world, e, 0, world.entities, 1, rng);
+    },
+    observe(world, e, i, out, at) {
+      at = writeVelocity(world, e, i, out, at);
+      for (let l = world.agents; l < world.entities; l++) at = writeRelative(world, e, i, l, out, at);
+      at = writeColour(COLOURS[world.goal[2 * e + i]!]!, out, at);
+      writeMessage(world, e, 1 - i, out, at);
+    },
+    reward(world, e, local) {
+      local[0] = -distance(world, e, 1, goalOf(world, e, 0));
+      local[1] = -distance(world, e, 0, goalOf(world, e, 1));
+      return (local[0] + local[1]) / 2;
+    },
+    // Each agent wears the colour of the landmark it should reach, which only the other one knows.
+    colour: (world, e, entity) =>
+      COLOURS[entity < world.agents ? world.goal[2 * e + (1 - entity)]! : entity - world.agents]!,
+  };
+  return particleEnv(scenario, config);
+};
