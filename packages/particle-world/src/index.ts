@@ -23,3 +23,5 @@ export { tagSettings, simpleTag } from './scenarios/simple-tag.js';
 export type { TagGroups, TagOptions } from './scenarios/simple-tag.js';
 export { worldCommSettings, simpleWorldComm } from './scenarios/simple-world-comm.js';
 export type { WorldCommGroups, WorldCommOptions } from './scenarios/simple-world-comm.js';
+export { spreadAssignment } from './policies/spread-assignment.js';
+export { chasePrey, fleePrey } from './policies/tag.js';
