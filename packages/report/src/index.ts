@@ -1,1 +1,12 @@
-export {};
+export { sceneToSvg } from './scene-to-svg.js';
+export type { PictureOptions } from './scene-to-svg.js';
+export { animateScenes } from './animate-scenes.js';
+export type { AnimationOptions, SceneEpisode } from './animate-scenes.js';
+export { learningCurve } from './learning-curve.js';
+export type { LearningCurve } from './learning-curve.js';
+export type { CurveSeries } from './curve-series.js';
+export type { ReferenceLine } from './curve-drawing.js';
+export { decodeRecording } from './recording.js';
+export type { RecordedEpisode, Recording } from './recording.js';
+export { record, replay } from './replay.js';
+export type { ReplayedEpisode } from './replay.js';

@@ -1,0 +1,111 @@
+import { drawAxes, drawLines, drawSeries, padding, small, type ReferenceLine } from './curve-drawing.js';
+import { fitAxes, legendRows } from './curve-layout.js';
+import { prepare, requireFinite, type CurveSeries, type Prepared } from './curve-series.js';
+import { boldness, escapeText, estimateWidth, fit, fontFamily, ink, tag } from './markup.js';
+
+/** What a learning curve shows. */
+export interface LearningCurve {
+  readonly title?: string;
+  /** One line below the title, such as what the band is and how many seeds there are. */
+  readonly subtitle?: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly series: readonly CurveSeries[];
+  /** Dashed lines with a label at their right end. */
+  readonly lines?: readonly ReferenceLine[];
+  /** Draws the mean of the last so many points, and the points themselves faintly. The chart says so. Default 1: off. */
+  readonly smoothing?: number;
+  /** Pixels. Default 720 × 420. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** Title, note and legend, and how far down they reach. */
+const drawHeader = (
+  { title, subtitle, smoothing = 1, width = 720 }: LearningCurve,
+  series: readonly Prepared[],
+): { readonly bottom: number; readonly markup: string } => {
+  const inner = width - 2 * padding;
+  const parts: string[] = [];
+  let top = padding;
+  if (title !== undefined) {
+    const size = Math.min(17, (17 * inner) / Math.max(1, boldness * estimateWidth(title, 17)));
+    const place = { x: padding, y: top + 13, 'font-size': size, 'font-weight': '600', fill: ink.strong };
+    parts.push(tag('text', place, escapeText(title)));
+    top += 24;
+  }
+  const smoothed = smoothing > 1 ? `mean of the last ${smoothing} points; single points faint` : undefined;
+  const note = [subtitle, smoothed].filter((text) => text !== undefined).join(' · ');
+  if (note !== '') {
+    parts.push(tag('text', { x: padding, y: top + 10, 'font-size': 13 }, escapeText(fit(note, 13, inner))));
+    top += 20;
+  }
+  const names = series.map(({ name }) => name);
+  const legend = legendRows(names, small, inner);
+  legend.places.forEach(({ x, row, text }, i) => {
+    const y = top + 10 + row * 20;
+    const stroke = { stroke: series[i]!.color, 'stroke-width': 3, 'stroke-linecap': 'round' };
+    parts.push(
+      tag('path', { ...stroke, d: `M${padding + x} ${y}h18` }),
+      tag('text', { x: padding + x + 25, y, dy: '.35em', fill: ink.strong }, escapeText(text)),
+    );
+  });
+  return { bottom: top + legend.rows * 20 + 12, markup: parts.join('') };
+};
+
+/** All values that the y axis must reach. */
+const heights = (series: readonly Prepared[], lines: readonly ReferenceLine[]): number[] => {
+  const ys = lines.map(({ y }) => y);
+  for (const { line, raw, band } of series) {
+    for (const [, y] of line) ys.push(y);
+    for (const [, y] of raw) ys.push(y);
+    for (const [, low, high] of band) ys.push(low, high);
+  }
+  return ys;
+};
+
+/**
+ * A learning curve as one self-contained SVG, a string: lines with optional bands, dashed reference lines with labels
+ * that keep clear of each other, a legend, axes with round numbers, white ground. Equal input gives equal strings.
+ * Where there are more points than pixels, each column of pixels keeps its first, lowest, highest and last.
+ *
+ * Throws a RangeError for no series, a series without points, values that are not finite, x that falls, bands whose
+ * length differs from the points', or a smoothing that is not an integer >= 1.
+ */
+export const learningCurve = (curve: LearningCurve): string => {
+  const { title, xLabel, yLabel, lines = [], smoothing = 1, width = 720, height = 420 } = curve;
+  if (curve.series.length === 0) throw new RangeError('learningCurve: expected at least one series, got none');
+  if (!Number.isInteger(smoothing) || smoothing < 1) {
+    throw new RangeError(`learningCurve: expected an integer smoothing >= 1, got ${smoothing}`);
+  }
+  if (!(width >= 240 && height >= 180 && width < Infinity && height < Infinity)) {
+    throw new RangeError(`learningCurve: expected a finite size of at least 240 × 180, got ${width} × ${height}`);
+  }
+  for (const line of lines) requireFinite(line.label, 'y', [line.y]);
+  const series = curve.series.map((one, i) => prepare(one, i, smoothing));
+  const header = drawHeader(curve, series);
+  const labels = Math.max(0, ...lines.map(({ label }) => estimateWidth(label, small) + 15));
+  const axes = fitAxes({
+    xs: series.flatMap(({ line }) => [line[0]![0], line.at(-1)![0]]),
+    ys: heights(series, lines),
+    frame: {
+      left: padding + 26,
+      right: width - padding - Math.min(labels, width / 3),
+      top: header.bottom,
+      bottom: height - padding - 44,
+    },
+    fontSize: small,
+  });
+  const size = { viewBox: `0 0 ${width} ${height}`, width, height };
+  const font = { 'font-family': fontFamily, 'font-size': small, fill: ink.soft };
+  return tag(
+    'svg',
+    { xmlns: 'http://www.w3.org/2000/svg', ...size, role: 'img', ...font },
+    tag('title', {}, escapeText(title ?? `${yLabel} against ${xLabel}`)),
+    tag('rect', { width, height, rx: 8, fill: ink.ground }),
+    header.markup,
+    drawAxes(axes, xLabel, yLabel),
+    drawLines(lines, axes, width),
+    ...series.map((one) => drawSeries(one, axes)),
+  );
+};
