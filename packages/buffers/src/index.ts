@@ -1,1 +1,3 @@
-export {};
+export { replay } from './replay.js';
+export type { Capacity, Replay, SavedReplay } from './replay.js';
+export { copyBatch } from './batches.js';

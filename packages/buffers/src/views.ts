@@ -1,0 +1,65 @@
+import { elementOffsets, isContiguousFrom } from '@troupe/core';
+import ndarray from 'ndarray';
+import { nameOf, type Column, type ColumnArray, type ColumnType } from './columns.js';
+
+/** Any ndarray that a column can be read from. */
+export type View = ndarray.NdArray<ColumnArray>;
+
+/** A view as what is needed to walk through it: row b begins at `start + b * stride`. */
+export interface ReadableView {
+  readonly data: ColumnArray;
+  readonly start: number;
+  readonly stride: number;
+  /** Where the elements of a row lie, if not next to each other. */
+  readonly offsets: Int32Array | undefined;
+}
+
+export const readableView = (view: View | Uint8Array | Int32Array): ReadableView => {
+  if (!('stride' in view)) return { data: view, start: 0, stride: 1, offsets: undefined };
+  return {
+    data: view.data,
+    start: view.offset,
+    stride: view.stride[0]!,
+    offsets: isContiguousFrom(view, 1) ? undefined : elementOffsets(view, 1),
+  };
+};
+
+const typeOf = (data: ColumnArray): string =>
+  data instanceof Float32Array
+    ? 'float32'
+    : data instanceof Int32Array
+      ? 'int32'
+      : data instanceof Uint8Array
+        ? 'uint8'
+        : 'another type';
+
+/** Throws, in the name of `where`, unless the view has the column's type and the shape [rows, ...column]. */
+export const checkView = (
+  where: string,
+  column: Column,
+  rows: number,
+  view: View | Uint8Array | Int32Array | undefined,
+): View | Uint8Array | Int32Array => {
+  const { type, shape } = column;
+  const expected = `${type} [${[rows, ...shape].join(', ')}]`;
+  if (view === undefined || view === null) {
+    throw new TypeError(`${where}: ${nameOf(column)}: expected ${expected}, got nothing`);
+  }
+  const bare = !('stride' in view);
+  const found = bare ? view : view.data;
+  const foundShape = bare ? [view.length] : view.shape;
+  const fits =
+    typeOf(found) === type &&
+    foundShape.length === shape.length + 1 &&
+    foundShape[0] === rows &&
+    shape.every((n, i) => foundShape[i + 1] === n);
+  if (fits) return view;
+  throw new RangeError(
+    `${where}: ${nameOf(column)}: expected ${expected}, got ${typeOf(found)} [${foundShape.join(', ')}]`,
+  );
+};
+
+export const arrayOf = (type: ColumnType, length: number): ColumnArray =>
+  type === 'float32' ? new Float32Array(length) : type === 'int32' ? new Int32Array(length) : new Uint8Array(length);
+
+export const viewOf = (data: ColumnArray, shape: readonly number[]): View => ndarray(data, [...shape]) as View;
