@@ -1,1 +1,2 @@
-export {};
+export { onnx } from './onnx.js';
+export type { OnnxOptions } from './onnx.js';

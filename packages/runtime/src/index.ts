@@ -1,3 +1,17 @@
+import './repair.js';
+
+export { carryOf, leavesOf } from './carry.js';
+export { compileWith } from './compile.js';
+export type { CompileOptions, ModelInfo, Port, Session, SessionAdapter } from './adapter.js';
+export { eager } from './eager.js';
+export type { EagerOptions } from './eager.js';
+export { StepError } from './errors.js';
+export type { Graph } from './graph/graph.js';
+export type { Value } from './graph/value.js';
+export { registerLowering } from './lower/register.js';
+export type { Lowering, LoweringCall } from './lower/register.js';
+export { standardPasses } from './passes/index.js';
+export type { Pass } from './passes/index.js';
 export type {
   AtRest,
   Carry,
@@ -10,3 +24,5 @@ export type {
   Step,
   Tree,
 } from './types.js';
+export { defaultRuntime } from './default-runtime.js';
+export { isPromise } from './promise.js';

@@ -54,15 +54,9 @@ export interface CompileInfo {
 
 export interface Compiled<C extends Tree, I extends Tree, O extends Tree> {
   /** One step. The output arrays belong to the runtime and are valid until the next call. The carry given is consumed. */
-  run(
-    carry: Carry<C>,
-    input: AtRest<I>,
-  ): MaybePromise<{ readonly carry: Carry<C>; readonly output: AtRest<O> }>;
+  run(carry: Carry<C>, input: AtRest<I>): MaybePromise<{ readonly carry: Carry<C>; readonly output: AtRest<O> }>;
   /** K steps in one call: every input leaf has a leading axis K, every output leaf too. The carry given is consumed. */
-  scan(
-    carry: Carry<C>,
-    inputs: AtRest<I>,
-  ): MaybePromise<{ readonly carry: Carry<C>; readonly outputs: AtRest<O> }>;
+  scan(carry: Carry<C>, inputs: AtRest<I>): MaybePromise<{ readonly carry: Carry<C>; readonly outputs: AtRest<O> }>;
   readonly info: CompileInfo;
   dispose(): void;
 }

@@ -1,0 +1,42 @@
+import type { Pass } from './passes/index.js';
+import type { LeafDtype, RestData } from './rest.js';
+import type { MaybePromise } from './types.js';
+
+/** An input or output of a session. A leading extent of −1 means "any number of steps". */
+export interface Port {
+  readonly name: string;
+  readonly dtype: LeafDtype;
+  readonly shape: readonly number[];
+}
+
+/** What a session is built for: the names and forms of what goes in and comes out, in the order in which arrays are given. */
+export interface ModelInfo {
+  /** The step's name, for messages. */
+  readonly name: string;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+}
+
+/** A model that is ready to run. */
+export interface Session {
+  /**
+   * Runs the model. `outputs` are arrays of the right size: a session writes into them and returns them, or returns
+   * arrays of its own in the same order. `steps` is what −1 stands for in shapes.
+   */
+  run(inputs: readonly RestData[], outputs: readonly RestData[], steps: number): MaybePromise<readonly RestData[]>;
+  dispose(): void;
+}
+
+/** What an engine for ONNX models has to offer. */
+export interface SessionAdapter {
+  readonly name: string;
+  createSession(model: Uint8Array, info: ModelInfo): MaybePromise<Session>;
+  dispose?(): void;
+}
+
+export interface CompileOptions {
+  /** The rewrites applied to every graph, in this order. Default: `standardPasses`. */
+  readonly passes?: readonly Pass[];
+  /** Called with every model before its session is made: to look at it or keep it. */
+  readonly onModel?: (model: Uint8Array, info: ModelInfo) => void;
+}

@@ -1,0 +1,27 @@
+import type { CompileOptions, SessionAdapter } from './adapter.js';
+import { compiledStep } from './compiled.js';
+import { runtimeOf } from './erased.js';
+import type { Runtime } from './types.js';
+
+/**
+ * A runtime that traces each step once for every form of input, and runs it as one ONNX model on the engine that
+ * `adapter` offers. Results come at once if the adapter's sessions give theirs at once.
+ */
+export const compileWith = (adapter: SessionAdapter, options: CompileOptions = {}): Runtime => {
+  const live = new Set<() => void>();
+  let disposed = false;
+  return runtimeOf({
+    name: adapter.name,
+    compile: (step, name) => {
+      if (disposed) throw new Error(`${adapter.name}: compile was called after dispose`);
+      const compiled = compiledStep(step, name, { adapter, options }, (free) => live.delete(free));
+      live.add(compiled.dispose);
+      return compiled;
+    },
+    dispose: () => {
+      disposed = true;
+      [...live].forEach((free) => free());
+      adapter.dispose?.();
+    },
+  });
+};

@@ -1,0 +1,149 @@
+import { alternate, checkCarry, consume, ownCarry, sameLayout, spareOf } from './carry.js';
+import type { AnyCarry, AnyCompiled, AnyStep, Ran } from './erased.js';
+import { refuse } from './errors.js';
+import { fits, formOf, stackOf } from './input.js';
+import { isPromise, andThen } from './promise.js';
+import type { RestData } from './rest.js';
+import { refuseInsideStep } from './trace/active.js';
+import type { LayoutEntry, MaybePromise, RestArray } from './types.js';
+import { buildVariant, resize, type Setting, type Variant } from './variant.js';
+
+/** Forms of input for which a step may be compiled without a word. */
+const warnAbove = 8;
+
+const stepsOf = (variant: Variant): number => {
+  const [first] = variant.leaves;
+  const shape = (first as RestArray).shape;
+  const steps = shape[0]!;
+  if (steps < 1 || variant.leaves.some((leaf) => (leaf as RestArray).shape[0] !== steps)) {
+    throw new Error('scan: input leaves begin with different numbers of steps');
+  }
+  return steps;
+};
+
+/** A step that is traced and compiled once for every form of input it meets. */
+export const compiledStep = (
+  step: AnyStep,
+  name: string,
+  setting: Setting,
+  onDispose: (free: () => void) => void,
+): AnyCompiled => {
+  const variants: Variant[] = [];
+  let latest: Variant | undefined;
+  let buildMs = 0;
+  let pending: PromiseLike<unknown> | null = null;
+  let disposed = false;
+  let warned = false;
+
+  const matches = (v: Variant, layout: readonly LayoutEntry[], input: unknown, stacked: boolean): boolean =>
+    v.stacked === stacked && sameLayout(v.layout, layout) && fits(v.form, input, v.leaves, stacked ? 1 : 0);
+
+  const variantFor = (layout: readonly LayoutEntry[], input: unknown, stacked: boolean): MaybePromise<Variant> => {
+    if (latest && matches(latest, layout, input, stacked)) return latest;
+    const known = variants.find((v) => matches(v, layout, input, stacked));
+    if (known) return (latest = known);
+    const form = stacked ? stackOf(name, input) : formOf(name, input);
+    const began = performance.now();
+    const { plan, specs } = form;
+    return andThen(buildVariant(step, name, setting, layout, { plan, specs }, stacked), (made) => {
+      buildMs += performance.now() - began;
+      variants.push(made);
+      if (variants.length > warnAbove && !warned) {
+        warned = true;
+        const forms = variants.map((v) =>
+          v.form.specs.map(({ path, shape }) => `${path.join('.')} [${shape.join(', ')}]`).join(' '),
+        );
+        console.warn(
+          `step '${name}' has been compiled for ${variants.length} different forms of input; each costs time and memory. ` +
+            `Pad to a few shapes. Seen: ${forms.join('; ')}`,
+        );
+      }
+      if (!matches(made, layout, input, stacked))
+        throw new Error(`step '${name}': the input changed while it was compiled`);
+      return (latest = made);
+    });
+  };
+
+  const execute = (variant: Variant, carry: AnyCarry): MaybePromise<Ran> => {
+    const { session, inputs, outputs, leaves, read, used, usesCarry, givesCarry } = variant;
+    const { layout, flat } = carry;
+    const shift = usesCarry ? 1 : 0;
+    if (usesCarry) inputs[0] = flat;
+    for (let i = 0; i < used.length; i++) inputs[shift + i] = read[used[i]!]!(leaves[used[i]!] as RestArray);
+    if (givesCarry) {
+      outputs[0] = spareOf(flat);
+      consume(carry, name);
+    }
+    const finish = (results: readonly RestData[]): Ran => {
+      const from = givesCarry ? 1 : 0;
+      for (let i = from; i < results.length; i++) {
+        const leaf = variant.outputLeaves[i - from]!;
+        if (leaf.data !== results[i]) leaf.data = results[i]!;
+      }
+      const output = variant.tree;
+      if (!givesCarry) return { carry, output };
+      const next = results[0] as Float32Array;
+      alternate(carry, flat, next);
+      return { carry: ownCarry(layout, next), output };
+    };
+    const fail = (error: unknown): never => {
+      if (givesCarry) consume(carry, null);
+      throw refuse(
+        name,
+        `the engine '${setting.adapter.name}' failed: ${error instanceof Error ? error.message : String(error)}`,
+        'The carry is as it was',
+        error,
+      );
+    };
+    let results: MaybePromise<readonly RestData[]>;
+    try {
+      results = session.run(inputs, outputs, variant.steps);
+    } catch (error) {
+      return fail(error);
+    }
+    return isPromise(results) ? results.then(finish, fail) : finish(results);
+  };
+
+  const once = (carry: AnyCarry, input: unknown, stacked: boolean): MaybePromise<Ran> => {
+    refuseInsideStep(`the compiled step '${name}'`);
+    if (disposed) throw new Error(`step '${name}': it was run after dispose`);
+    // Two runs at a time would write into the same arrays: the second one waits.
+    if (pending !== null) {
+      return pending.then(
+        () => once(carry, input, stacked),
+        () => once(carry, input, stacked),
+      );
+    }
+    checkCarry(carry, name);
+    const result = andThen(variantFor(carry.layout, input, stacked), (variant) => {
+      if (stacked) resize(variant, stepsOf(variant));
+      return execute(variant, carry);
+    });
+    if (!isPromise(result)) return result;
+    const done = (): void => {
+      if (pending === result) pending = null;
+    };
+    pending = result;
+    result.then(done, done);
+    return result;
+  };
+
+  const stacked = (ran: Ran): { readonly carry: AnyCarry; readonly outputs: unknown } => ({
+    carry: ran.carry,
+    outputs: ran.output,
+  });
+  const free = (): void => {
+    if (disposed) return;
+    disposed = true;
+    onDispose(free);
+    variants.forEach((v) => v.session.dispose());
+  };
+  return {
+    run: (carry, input) => once(carry, input, false),
+    scan: (carry, inputs) => andThen(once(carry, inputs, true), stacked),
+    get info() {
+      return { nodes: latest?.nodes ?? 0, buildMs, shapes: variants.length };
+    },
+    dispose: free,
+  };
+};

@@ -1,0 +1,64 @@
+/** Element types inside a graph. int64 occurs only where ONNX asks for it: axes, shapes, indices. */
+export type Dtype = 'float32' | 'int32' | 'bool' | 'int64';
+export type ConstantData = Float32Array | Int32Array | Uint8Array | BigInt64Array;
+
+/** Form of a value that an operator gives. */
+export interface Form {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+}
+
+/** One tensor of a graph. */
+export interface Value extends Form {
+  readonly id: number;
+  readonly origin: Origin;
+}
+
+export type Origin =
+  | { readonly kind: 'input'; readonly name: string }
+  /** All elements alike: kept as one number and expanded only if an operator needs it. */
+  | { readonly kind: 'uniform'; readonly value: number }
+  | { readonly kind: 'constant'; readonly data: ConstantData }
+  | { readonly kind: 'node'; readonly node: Node; readonly index: number };
+
+/** Number: INT. `{ float }`: FLOAT. String: STRING. List: INTS. `{ body }`: GRAPH. */
+export type Attribute = number | string | readonly number[] | { readonly float: number } | { readonly body: Program };
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+/** An operator before its outputs exist. `domain` is '' for ONNX itself. */
+export interface Draft {
+  readonly op: string;
+  readonly domain: string;
+  readonly inputs: readonly (Value | null)[];
+  readonly attributes: Attributes;
+  readonly forms: readonly Form[];
+}
+
+export interface Node extends Draft {
+  readonly outputs: readonly Value[];
+}
+
+/** A finished graph: what comes in, the operators in an order that can be run, what goes out. */
+export interface Program {
+  readonly inputs: readonly Value[];
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly { readonly name: string; readonly value: Value }[];
+}
+
+/** The node that made a value, if it is of that kind. */
+export const madeBy = (value: Value | null | undefined, op: string): Node | undefined =>
+  value?.origin.kind === 'node' && value.origin.node.op === op ? value.origin.node : undefined;
+
+/** The number that all elements of a value are known to be. */
+export const uniformOf = (value: Value | null | undefined): number | undefined =>
+  value?.origin.kind === 'uniform' ? value.origin.value : undefined;
+
+/** The elements of an integer constant, such as axes or a shape. */
+export const integersOf = (value: Value | null | undefined): readonly number[] | undefined => {
+  if (value?.origin.kind === 'constant') return Array.from(value.origin.data, Number);
+  if (value?.origin.kind === 'uniform') {
+    const size = value.shape.reduce((a, b) => a * b, 1);
+    return Array.from({ length: size }, () => uniformOf(value)!);
+  }
+  return undefined;
+};

@@ -1,0 +1,96 @@
+import {
+  GatherNd,
+  GatherV2,
+  OneHot,
+  ScatterNd,
+  TensorScatterUpdate,
+  TopK,
+  UnsortedSegmentSum,
+  type GatherNdInputs,
+  type GatherV2Attrs,
+  type GatherV2Inputs,
+  type OneHotAttrs,
+  type OneHotInputs,
+  type ScatterNdAttrs,
+  type ScatterNdInputs,
+  type TensorScatterUpdateInputs,
+  type TopKAttrs,
+  type UnaryInputs,
+  type UnsortedSegmentSumAttrs,
+  type UnsortedSegmentSumInputs,
+} from '@tensorflow/tfjs-core';
+import { cast, compare, form, integers, node, reshape, transpose, where } from '../graph/emit.js';
+import type { Graph } from '../graph/graph.js';
+import { madeBy, type Value } from '../graph/value.js';
+import { axesOf } from './reduce.js';
+import { lower } from './register.js';
+
+const index = (g: Graph, x: Value): Value => cast(g, x, 'int64');
+
+lower<GatherV2Inputs, GatherV2Attrs>(GatherV2, ({ x, indices }, { axis: of, batchDims }, g) => {
+  const axis = axesOf(of, x)[0]!;
+  if (batchDims === 0) {
+    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+    return node(g, 'Gather', [x, indices], form(x.dtype, shape), { axis });
+  }
+  // Bring the gathered axis behind the batch axes, gather there, and bring the axes between back in front.
+  const dims = x.shape.map((_, i) => i);
+  const between = dims.slice(batchDims, axis);
+  const front = transpose(g, x, [...dims.slice(0, batchDims), axis, ...between, ...dims.slice(axis + 1)]);
+  const shape = [...indices.shape, ...front.shape.slice(batchDims + 1)];
+  const places = index(g, reshape(g, indices, [...indices.shape, 1]));
+  const taken = node(g, 'GatherND', [front, places], form(x.dtype, shape), { batch_dims: batchDims });
+  const rank = indices.shape.length;
+  const out = shape.map((_, i) => i);
+  return transpose(g, taken, [
+    ...out.slice(0, batchDims),
+    ...out.slice(rank, rank + between.length),
+    ...out.slice(batchDims, rank),
+    ...out.slice(rank + between.length),
+  ]);
+});
+lower<GatherNdInputs>(GatherNd, ({ params, indices }, _, g) => {
+  const depth = indices.shape.at(-1)!;
+  const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
+  return node(g, 'GatherND', [params, index(g, indices)], form(params.dtype, shape));
+});
+
+const scatterAdd = (g: Graph, shape: readonly number[], indices: Value, updates: Value): Value =>
+  node(g, 'ScatterND', [g.full(updates.dtype, shape, 0), index(g, indices), updates], form(updates.dtype, shape), {
+    reduction: 'add',
+  });
+lower<ScatterNdInputs, ScatterNdAttrs>(ScatterNd, ({ indices, updates }, { shape }, g) =>
+  scatterAdd(g, shape, indices, updates),
+);
+lower<TensorScatterUpdateInputs>(TensorScatterUpdate, ({ tensor, indices, updates }, _, g) =>
+  node(g, 'ScatterND', [tensor, index(g, indices), updates], form(tensor.dtype, tensor.shape)),
+);
+lower<UnsortedSegmentSumInputs, UnsortedSegmentSumAttrs>(UnsortedSegmentSum, ({ x, segmentIds }, { numSegments }, g) =>
+  scatterAdd(
+    g,
+    [numSegments, ...x.shape.slice(segmentIds.shape.length)],
+    reshape(g, segmentIds, [...segmentIds.shape, 1]),
+    x,
+  ),
+);
+
+lower<OneHotInputs, OneHotAttrs>(OneHot, ({ indices }, { depth, onValue, offValue, dtype }, g) => {
+  // ONNX counts negative indices from the end; in tfjs they name no class. What comes from ArgMax is never negative.
+  const sure = madeBy(madeBy(indices, 'Cast')?.inputs[0], 'ArgMax') !== undefined;
+  const none = g.full('int32', [], depth);
+  const places = sure
+    ? indices
+    : where(g, compare(g, 'Less', indices, g.full('int32', [], 0)), none, indices, indices.shape);
+  const values = g.constant('float32', [2], Float32Array.of(offValue, onValue));
+  const hot = node(g, 'OneHot', [places, none, values], form('float32', [...indices.shape, depth]), { axis: -1 });
+  return cast(g, hot, dtype === 'float32' || dtype === 'bool' ? dtype : 'int32');
+});
+
+lower<UnaryInputs, TopKAttrs>(TopK, ({ x }, { k, sorted }, g) => {
+  const shape = [...x.shape.slice(0, -1), k];
+  const [values, places] = g.nodes('TopK', [x, integers(g, [k])], [form(x.dtype, shape), form('int64', shape)], {
+    axis: -1,
+    sorted: sorted ? 1 : 0,
+  });
+  return [values!, cast(g, places!, 'int32')];
+});

@@ -1,0 +1,48 @@
+import { refuse } from '../errors.js';
+
+/** The step that is running its own code right now, eagerly or under the tracer. Steps do not call compiled steps. */
+let active: string | null = null;
+
+export const activeStep = (): string | null => active;
+
+/** Throws if called from inside a step: `what` is the call that was made. */
+export const refuseInsideStep = (what: string): void => {
+  if (active !== null) {
+    throw refuse(
+      active,
+      `it calls ${what} while it is itself being run`,
+      'A step cannot contain a compiled one: call the plain function instead',
+    );
+  }
+};
+
+/**
+ * Runs a step's own code under the rules for steps: no drawing of random numbers. Generators with a seed of their own are
+ * not caught; they give the same numbers at every call.
+ */
+export const insideStep = <T>(step: string, f: () => T): T => {
+  const random = Math.random;
+  const before = active;
+  active = step;
+  Math.random = () => {
+    throw refuse(
+      step,
+      'it draws a random number (Math.random, dropout, or an unseeded tf.random*)',
+      'A step is pure: draw outside and pass the numbers in as an input',
+    );
+  };
+  try {
+    return f();
+  } finally {
+    Math.random = random;
+    active = before;
+  }
+};
+
+/** Refuses what an async function returns; a step gives `{ carry, output }` at once. */
+export const refuseAsync = (step: string, result: unknown): void => {
+  if (typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function') {
+    Promise.resolve(result).catch(() => undefined);
+    throw refuse(step, 'it is asynchronous', 'A step must return { carry, output } at once: await before or after it');
+  }
+};

@@ -1,0 +1,117 @@
+import { KernelBackend, engine, type TensorInfo } from '@tensorflow/tfjs-core';
+import { refuse } from '../errors.js';
+import { reshape } from '../graph/emit.js';
+import type { Graph } from '../graph/graph.js';
+import type { ConstantData, Value } from '../graph/value.js';
+import { sameShape, type LeafDtype } from '../rest.js';
+import { currentTrace, traceBackendName, type Trace } from './session.js';
+
+/** Behind a traced tensor there is a value of a graph instead of numbers. */
+const values = new WeakMap<object, Value>();
+const references = new WeakMap<object, number>();
+
+const dataIdOf = (value: Value): object => {
+  const dataId = {};
+  values.set(dataId, value);
+  references.set(dataId, 1);
+  return dataId;
+};
+
+const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+const isLeafDtype = (dtype: string): dtype is LeafDtype => Object.hasOwn(arrays, dtype);
+
+const constant = (step: string, graph: Graph, numbers: unknown, shape: readonly number[], dtype: string): Value => {
+  if (!isLeafDtype(dtype)) {
+    throw refuse(step, `it makes a tensor of dtype ${dtype}`, 'Steps know float32, int32 and bool');
+  }
+  return graph.constant(dtype, [...shape], arrays[dtype].from(numbers as ArrayLike<number>) as ConstantData);
+};
+
+const unread = (): Error => {
+  const trace = currentTrace();
+  trace.offence ??= refuse(
+    trace.step,
+    'it reads the value of a tensor (dataSync, data, arraySync, array, print or toString) while it is being traced, ' +
+      'when there is no value yet',
+    'Return the tensor as output and read it outside; decide inside with tf.where. To look at values, run the step with eager()',
+  );
+  return trace.offence;
+};
+
+/** What tfjs calls on a backend while it runs operations: constants come in, nothing is ever read. */
+export const traceBackend: KernelBackend = Object.assign(new KernelBackend(), {
+  write: (numbers: unknown, shape: number[], dtype: string): object => {
+    const { step, graph } = currentTrace();
+    return dataIdOf(constant(step, graph, numbers, shape, dtype));
+  },
+  readSync: (): never => {
+    throw unread();
+  },
+  read: (): Promise<never> => {
+    unread();
+    return new Promise(() => undefined);
+  },
+  disposeData: (dataId: object, force = false): boolean => {
+    const left = (references.get(dataId) ?? 1) - 1;
+    references.set(dataId, left);
+    return force || left <= 0;
+  },
+  incRef: (dataId: object): void => {
+    references.set(dataId, (references.get(dataId) ?? 0) + 1);
+  },
+  refCount: (dataId: object): number => references.get(dataId) ?? 0,
+  numDataIds: () => 0,
+  floatPrecision: (): 16 | 32 => 32,
+  memory: () => ({ unreliable: true }),
+  timerAvailable: () => false,
+  dispose: () => undefined,
+});
+
+export const createTrace = (step: string, graph: Graph): Trace => {
+  const captured = new Map<object, Value>();
+  const capture = (tensor: TensorInfo): Value => {
+    const seen = captured.get(tensor.dataId);
+    if (seen) return seen;
+    const info = engine().state.tensorInfo.get(tensor.dataId);
+    if (!info)
+      throw refuse(step, 'it uses a tensor from outside that has been disposed', 'Keep the tensor, or pass it in');
+    const made = constant(step, graph, info.backend.readSync(tensor.dataId), tensor.shape, tensor.dtype);
+    captured.set(tensor.dataId, made);
+    return made;
+  };
+  return {
+    step,
+    graph,
+    valueOf: (tensor) => {
+      const value = values.get(tensor.dataId) ?? capture(tensor);
+      return sameShape(value.shape, tensor.shape) ? value : reshape(graph, value, tensor.shape);
+    },
+    infoOf: (value) => {
+      if (value.dtype === 'int64') throw new Error(`a lowering gave int64, which tfjs does not have: cast it to int32`);
+      return { dataId: dataIdOf(value), shape: [...value.shape], dtype: value.dtype };
+    },
+  };
+};
+
+/** Makes tfjs work on the trace backend for the duration of `f`, and leaves everything as it was. */
+export const onTraceBackend = <T>(f: () => T): T => {
+  const tfjs = engine();
+  const { backendName } = tfjs;
+  const backendInstance: unknown = Reflect.get(tfjs, 'backendInstance');
+  const debug = tfjs.ENV.getBool('DEBUG');
+  const profiling = tfjs.state.profiling;
+  tfjs.registry[traceBackendName] = traceBackend;
+  tfjs.backendName = traceBackendName;
+  Reflect.set(tfjs, 'backendInstance', traceBackend);
+  // Debugging and profiling read results, which do not exist here.
+  if (debug) tfjs.ENV.set('DEBUG', false);
+  tfjs.state.profiling = false;
+  try {
+    return f();
+  } finally {
+    if (debug) tfjs.ENV.set('DEBUG', true);
+    tfjs.state.profiling = profiling;
+    tfjs.backendName = backendName;
+    Reflect.set(tfjs, 'backendInstance', backendInstance);
+  }
+};

@@ -1,0 +1,29 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/value.js';
+
+/** tfjs backend under which steps are traced. It is never chosen by itself. */
+export const traceBackendName = 'troupe-trace';
+
+/** One running trace. */
+export interface Trace {
+  readonly step: string;
+  readonly graph: Graph;
+  /** The value behind a tensor; a tensor of another backend becomes a constant. */
+  valueOf(tensor: TensorInfo): Value;
+  infoOf(value: Value): TensorInfo;
+  /** Remembers an offence that an exception alone might not carry out of the step. */
+  offence?: Error;
+}
+
+let current: Trace | null = null;
+
+export const currentTrace = (): Trace => {
+  if (current === null) throw new Error(`the tfjs backend '${traceBackendName}' works only while a step is traced`);
+  return current;
+};
+export const setTrace = (trace: Trace | null): Trace | null => {
+  const before = current;
+  current = trace;
+  return before;
+};

@@ -1,0 +1,117 @@
+import type { CompileOptions, ModelInfo, Port, Session, SessionAdapter } from './adapter.js';
+import { flatSize } from './carry.js';
+import type { AnyStep } from './erased.js';
+import type { InputForm } from './input.js';
+import { onnxModel } from './onnx/model.js';
+import { standardPasses } from './passes/index.js';
+import { optimise } from './passes/pass.js';
+import { build } from './plan.js';
+import { andThen } from './promise.js';
+import { denseReader, makeData, restArray, sizeOf, type RestData } from './rest.js';
+import { scanProgram } from './trace/scan.js';
+import { carryIn, carryOut, inputName, outputName, traceStep } from './trace/trace.js';
+import type { LayoutEntry, MaybePromise, RestArray } from './types.js';
+
+/** A step compiled for one form of input. */
+export interface Variant {
+  readonly form: InputForm;
+  readonly layout: readonly LayoutEntry[];
+  readonly stacked: boolean;
+  readonly session: Session;
+  readonly nodes: number;
+  readonly leaves: unknown[];
+  readonly read: ((leaf: RestArray) => RestData)[];
+  /** Which input leaves the model has; others are not used by the step. */
+  readonly used: readonly number[];
+  readonly usesCarry: boolean;
+  readonly givesCarry: boolean;
+  readonly inputs: RestData[];
+  readonly outputs: RestData[];
+  readonly ports: readonly Port[];
+  readonly outputLeaves: RestArray[];
+  readonly makeTree: () => unknown;
+  tree: unknown;
+  steps: number;
+}
+
+export interface Setting {
+  readonly adapter: SessionAdapter;
+  readonly options: CompileOptions;
+}
+
+export const buildVariant = (
+  step: AnyStep,
+  name: string,
+  { adapter, options }: Setting,
+  layout: readonly LayoutEntry[],
+  form: InputForm,
+  stacked: boolean,
+): MaybePromise<Variant> => {
+  const traced = traceStep(step, { name, layout, inputPlan: form.plan, inputs: form.specs });
+  const one = optimise(traced.program, options.passes ?? standardPasses);
+  const program = stacked ? scanProgram(one) : one;
+  const lead = stacked ? [-1] : [];
+  const given = new Set(program.inputs.map(({ origin }) => (origin.kind === 'input' ? origin.name : '')));
+  const used = form.specs.flatMap((_, i) => (given.has(inputName(i)) ? [i] : []));
+  const usesCarry = given.has(carryIn);
+  const givesCarry = layout.length > 0;
+  const flat = (portName: string): Port[] => [{ name: portName, dtype: 'float32', shape: [flatSize(layout)] }];
+  const info: ModelInfo = {
+    name,
+    inputs: [
+      ...(usesCarry ? flat(carryIn) : []),
+      ...used.map((i) => ({
+        name: inputName(i),
+        dtype: form.specs[i]!.dtype,
+        shape: [...lead, ...form.specs[i]!.shape],
+      })),
+    ],
+    outputs: [
+      ...(givesCarry ? flat(carryOut) : []),
+      ...traced.outputs.map(({ dtype, shape }, i) => ({ name: outputName(i), dtype, shape: [...lead, ...shape] })),
+    ],
+  };
+  const model = onnxModel(program);
+  options.onModel?.(model, info);
+  return andThen(adapter.createSession(model, info), (session): Variant => {
+    const ports = info.outputs.slice(givesCarry ? 1 : 0);
+    const data = stacked ? [] : ports.map(({ dtype, shape }) => makeData(dtype, sizeOf(shape)));
+    const outputLeaves = data.map((array, i) => restArray(array, ports[i]!.shape));
+    const makeTree = (): unknown => build(traced.outputPlan, (i) => outputLeaves[i]);
+    return {
+      form,
+      layout,
+      stacked,
+      session,
+      nodes: program.nodes.length + (stacked ? one.nodes.length : 0),
+      leaves: [],
+      read: stacked ? [] : form.specs.map(denseReader),
+      used,
+      usesCarry,
+      givesCarry,
+      inputs: [],
+      outputs: givesCarry ? [new Float32Array(0), ...data] : data,
+      ports,
+      outputLeaves,
+      makeTree,
+      tree: makeTree(),
+      steps: stacked ? -1 : 1,
+    };
+  });
+};
+
+/** Makes room for the outputs of another number of steps. */
+export const resize = (variant: Variant, steps: number): void => {
+  if (variant.steps === steps) return;
+  variant.steps = steps;
+  const at = variant.givesCarry ? 1 : 0;
+  variant.ports.forEach(({ dtype, shape }, i) => {
+    const full = [steps, ...shape.slice(1)];
+    variant.outputs[at + i] = makeData(dtype, sizeOf(full));
+    variant.outputLeaves[i] = restArray(variant.outputs[at + i]!, full);
+  });
+  variant.form.specs.forEach(({ path, dtype, shape }, i) => {
+    variant.read[i] = denseReader({ path, dtype, shape: [steps, ...shape] });
+  });
+  variant.tree = variant.makeTree();
+};
