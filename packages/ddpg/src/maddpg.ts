@@ -159,8 +159,11 @@ export const maddpg = <const G extends Groups>(
             const shape = [team.size, size];
             const zeros = (own: readonly number[]) =>
               ndarray(new Float32Array(own.reduce((a, b) => a * b, team.size)), [team.size, ...own]);
-            const moments = config.optimiser === 'adam' ? { m: zeros([size]), v: zeros([size]), t: zeros([]) } : {};
-            return [team.name, { theta: ndarray(theta, shape), target: ndarray(theta.slice(), shape), moments }];
+            const moments = config.optimiser === 'adam' && { m: zeros([size]), v: zeros([size]), t: zeros([]) };
+            return [
+              team.name,
+              { theta: ndarray(theta, shape), target: ndarray(theta.slice(), shape), ...(moments && { moments }) },
+            ];
           }),
         );
       const rewards = Object.fromEntries(
@@ -169,8 +172,12 @@ export const maddpg = <const G extends Groups>(
           ndarray(new Float32Array(agents.length), [...shape]),
         ]),
       );
-      const carry = carryOf({ actor: role('actor'), critic: role('critic'), rewards } as unknown as Rest);
-      return { carry: carry as Carry<MaddpgCarry>, updates: 0 };
+      const carry = carryOf<MaddpgCarry>({
+        actor: role('actor'),
+        critic: role('critic'),
+        ...(config.rewardScaling !== 'none' && { rewards }),
+      } as unknown as Rest);
+      return { carry, updates: 0 };
     },
     policies: (state, mode) =>
       Object.fromEntries(

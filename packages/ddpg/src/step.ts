@@ -22,16 +22,22 @@ type Moments = Named<tf.Tensor>;
 
 /** Weights and moments of one role by group: [N, P], agents of a group one under the other. */
 export interface Role {
-  readonly [group: string]: { readonly theta: tf.Tensor; readonly target: tf.Tensor; readonly moments: Moments };
+  readonly [group: string]: {
+    readonly [part: string]: tf.Tensor | Moments;
+    readonly theta: tf.Tensor;
+    readonly target: tf.Tensor;
+  };
 }
+/** Of a role's group: absent for optimisers without any. */
+const momentsOf = (role: Role, group: string): Moments => (role[group]!['moments'] ?? {}) as Moments;
 
 /** Everything that an update changes. */
 export interface MaddpgCarry {
   readonly [role: string]: Role | RewardMoments;
   readonly actor: Role;
   readonly critic: Role;
-  readonly rewards: RewardMoments;
 }
+const rewardsOf = (carry: MaddpgCarry): RewardMoments => (carry['rewards'] ?? {}) as RewardMoments;
 
 /** One group's rows: [B, N, …]. Masks and noise are there only where they are wanted. */
 export interface GroupInput {
@@ -55,7 +61,7 @@ export interface MaddpgOutput {
   readonly [key: string]: tf.Tensor;
   readonly metrics: tf.Tensor;
 }
-export const METRICS = ['criticLoss', 'policyLoss', 'criticGradNorm', 'policyGradNorm', 'q'] as const;
+export const METRICS = ['criticLoss', 'policyLoss', 'criticGradNorm', 'policyGradNorm', 'targetQ'] as const;
 
 /** One agent's part of one role while the step goes on. */
 interface Parts {
@@ -66,7 +72,8 @@ interface Parts {
 
 const unstack = (role: Role, teams: readonly Team[]): Parts[] =>
   teams.flatMap(({ name, size }) => {
-    const { theta, target, moments } = role[name]!;
+    const { theta, target } = role[name]!;
+    const moments = momentsOf(role, name);
     const [thetas, targets] = [tf.unstack(theta), tf.unstack(target)];
     const each = Object.entries(moments).map(([key, value]) => [key, tf.unstack(value)] as const);
     return Array.from({ length: size }, (_, slot) => ({
@@ -81,12 +88,14 @@ const stack = (parts: readonly Parts[], agents: readonly Agent[], teams: readonl
     teams.map((team) => {
       const own = agents.filter((agent) => agent.team === team).map(({ index }) => parts[index]!);
       const over = (of: (part: Parts) => tf.Tensor) => tf.stack(own.map(of));
+      const keys = Object.keys(own[0]!.moments);
+      const moments = Object.fromEntries(keys.map((key) => [key, over((part) => part.moments[key]!)]));
       return [
         team.name,
         {
           theta: over((part) => part.theta),
           target: over((part) => part.target),
-          moments: Object.fromEntries(Object.keys(own[0]!.moments).map((key) => [key, over((p) => p.moments[key]!)])),
+          ...(keys.length > 0 && { moments }),
         },
       ];
     }),
@@ -167,7 +176,7 @@ export const maddpgStep = (
     const weights = column('active').map((x) => tf.cast(rowOf(x), 'float32') as tf.Tensor1D);
     const { rewards, moments } = scaledRewards(
       config.rewardScaling,
-      carry.rewards,
+      rewardsOf(carry),
       column('reward').map(rowOf),
       weights,
     );
@@ -223,11 +232,9 @@ export const maddpgStep = (
         weightedMean(squaredError({ prediction: value(i, theta, taken), target }), weights[i]),
       );
       const joint = agents.map(({ index: j }) => (j === i || team.scope === 'own' ? actions[j]! : others(j)));
-      const qs: tf.Tensor1D[] = [];
       const [policyLoss, policyNorm] = descend(actor, 'actor', team.actor, (theta) => {
         const [own, squashed] = act(i, theta, observations[i]!, config.relaxation, legal[i], ownNoise[i]);
         const q = value(i, critic.theta, seenBy(i, observations, joint.with(i, own)));
-        qs.push(q);
         const loss = weightedMean(deterministicPolicyLoss({ q }), weights[i]);
         if (config.outputPenalty === 0) return loss;
         const penalty = weightedMean(outputPenalty({ output: squashed }), weights[i]);
@@ -237,7 +244,7 @@ export const maddpgStep = (
         actor.target = moved(actor, input.move);
         critic.target = moved(critic, input.move);
       }
-      [criticLoss, policyLoss, criticNorm, policyNorm, weightedMean(qs[0]!, weights[i])].forEach((x, k) =>
+      [criticLoss, policyLoss, criticNorm, policyNorm, weightedMean(target, weights[i])].forEach((x, k) =>
         metrics[k]!.push(x),
       );
     }
@@ -245,7 +252,11 @@ export const maddpgStep = (
       for (const parts of [...actors, ...critics]) parts.target = moved(parts, input.move);
     }
     return {
-      carry: { actor: stack(actors, agents, teams), critic: stack(critics, agents, teams), rewards: moments },
+      carry: {
+        actor: stack(actors, agents, teams),
+        critic: stack(critics, agents, teams),
+        ...(config.rewardScaling !== 'none' && { rewards: moments }),
+      },
       output: { metrics: tf.stack(metrics.map((row) => tf.stack(row))) },
     };
   };

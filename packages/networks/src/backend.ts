@@ -4,3 +4,8 @@
  */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers';
+import { engine } from '@tensorflow/tfjs-core';
+
+// At its first use in Node the backend advises to install tfjs-node; here it only holds the weights of models.
+const cpu = engine().findBackend('cpu') as { firstUse?: boolean } | null;
+if (cpu?.firstUse) cpu.firstUse = false;
