@@ -32,6 +32,11 @@ export type {
 export type { Scene, Shape } from './scene.js';
 export { vectorize } from './vectorize.js';
 export type { LocalVecEnv } from './vectorize.js';
+export { agentIds, mapObservations, mapRewards, scaleRewards, shareReward, timeLimit } from './wrappers.js';
+export type { WithObservation, Wrapper } from './wrappers.js';
+export { repeatAction } from './repeat-action.js';
+export { schema } from './schema.js';
+export type { Schema, SchemaEntry, SchemaPart } from './schema.js';
 export { rng } from './rng.js';
 export type { Rng, RngState } from './rng.js';
 export type {
