@@ -7,5 +7,8 @@ import '@tensorflow/tfjs-layers';
 import { engine } from '@tensorflow/tfjs-core';
 
 // At its first use in Node the backend advises to install tfjs-node; here it only holds the weights of models.
-const cpu = engine().findBackend('cpu') as { firstUse?: boolean } | null;
-if (cpu?.firstUse) cpu.firstUse = false;
+const entry = engine().registryFactory['cpu'];
+if (entry) {
+  const { factory } = entry;
+  entry.factory = () => Object.assign(factory(), { firstUse: false });
+}

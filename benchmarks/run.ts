@@ -1,0 +1,65 @@
+/** `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--peer PROGRAM]` */
+import { parseArgs } from 'node:util';
+import { contest, type Benchmark } from './contest.js';
+import { benchmarks } from './index.js';
+import type { Measurement } from './measurement.js';
+
+const usage = `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--peer PROGRAM]
+  --list          names of the benchmarks
+  --json          one line of JSON per measurement, nothing else
+  --rounds N      rounds in which all sides are measured in turn (default 20)
+  --peer PROGRAM  a Python program that does the same work; runs in every round too`;
+
+const refuse = (message: string): never => {
+  console.error(`bench: ${message}\n${usage}`);
+  process.exit(2);
+};
+const parse = () => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+        rounds: { type: 'string', default: '20' },
+        peer: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+};
+const { values, positionals } = parse();
+if (values.help || values.list) {
+  console.log(values.help ? usage : benchmarks.map(({ name, about }) => `${name.padEnd(18)} ${about}`).join('\n'));
+  process.exit(0);
+}
+const rounds = Number(values.rounds);
+if (!(Number.isInteger(rounds) && rounds >= 1))
+  refuse(`expected --rounds to be an integer >= 1, got '${values.rounds}'`);
+const wanted: readonly Benchmark[] =
+  positionals.length === 0
+    ? benchmarks
+    : positionals.map((name) => benchmarks.find((one) => one.name === name) ?? refuse(`no benchmark named '${name}'`));
+
+const ms = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 1 ? x.toFixed(2) : x.toPrecision(3));
+const show = (one: Measurement): string => {
+  const rate = one.perSecond === undefined ? '' : `  ${Math.round(one.perSecond).toLocaleString('en')} ${one.unit}/s`;
+  return `  ${one.runtime.padEnd(18)} median ${ms(one.msMedian)} ms, best ${ms(one.msMin)} ms, ${one.n} rounds${rate}  ${JSON.stringify(one.config)}`;
+};
+for (const benchmark of wanted) {
+  if (!values.json) console.log(`${benchmark.name}: ${benchmark.about}`);
+  const { measurements, ratios } = await contest(benchmark, {
+    rounds,
+    warmup: 2,
+    ...(values.peer !== undefined && { peer: values.peer }),
+  });
+  for (const one of measurements) console.log(values.json ? JSON.stringify(one) : show(one));
+  if (values.json) continue;
+  for (const { against, median, low, high } of ratios) {
+    console.log(
+      `  ${median.toFixed(2)} times as fast as ${against} (median of rounds; ${low.toFixed(2)} to ${high.toFixed(2)})`,
+    );
+  }
+}
