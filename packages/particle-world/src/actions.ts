@@ -32,25 +32,28 @@ export const actionReader = (
   const shape = [numEnvs, members.length, ...shapeOf(space)];
   const at = (e: number, slot: number): string => `${where}, agent '${ids[slot]!}', environment ${e}`;
 
+  const n = choicesOf(space);
   const readChoices: ReadActions = (world, { data, offset, stride }) => {
     const { agents, messageSize, movable, speaks, accel, force, spoken } = world;
-    const n = choicesOf(space);
+    const [nextEnv, nextSlot] = [stride[0]!, stride[1]!];
     for (let e = 0; e < numEnvs; e++) {
       for (let slot = 0; slot < members.length; slot++) {
-        const choice = data[offset + e * stride[0]! + slot * stride[1]!]!;
-        if (!(choice >= 0 && choice < n && Math.floor(choice) === choice)) {
+        const choice = data[offset + e * nextEnv + slot * nextSlot]!;
+        const index = choice | 0;
+        if (index !== choice || index < 0 || index >= n) {
           throw new RangeError(`${at(e, slot)}: expected an integer in [0, ${n}), got ${String(choice)}`);
         }
-        const agent = e * agents + members[slot]!;
-        let word = choice;
-        if (movable[members[slot]!] === 1) {
-          const move = choice % MOVES;
-          word = (choice - move) / MOVES;
+        const member = members[slot]!;
+        const agent = e * agents + member;
+        const moves = movable[member] === 1;
+        if (moves) {
+          const move = index % MOVES;
           const push = accel[agent]!;
           force[2 * agent] = move === 1 ? -push : move === 2 ? push : 0;
           force[2 * agent + 1] = move === 3 ? -push : move === 4 ? push : 0;
         }
-        if (speaks[members[slot]!] === 1) {
+        if (speaks[member] === 1) {
+          const word = moves ? Math.floor(index / MOVES) : index;
           const from = agent * messageSize;
           for (let k = 0; k < messageSize; k++) spoken[from + k] = k === word ? 1 : 0;
         }

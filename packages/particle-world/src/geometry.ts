@@ -48,6 +48,69 @@ export const writeRelative = (
   return at + 2;
 };
 
+/** `writeRelative` for several entities, one after another. */
+export const writeRelatives = (
+  world: World,
+  e: number,
+  self: number,
+  others: Int32Array,
+  out: Float32Array,
+  at: number,
+): number => {
+  const { position } = world;
+  const p = e * world.entities * 2;
+  const x = position[p + 2 * self]!;
+  const y = position[p + 2 * self + 1]!;
+  for (let k = 0; k < others.length; k++, at += 2) {
+    const other = others[k]!;
+    if (other < 0) {
+      out[at] = 0;
+      out[at + 1] = 0;
+    } else {
+      out[at] = position[p + 2 * other]! - x;
+      out[at + 1] = position[p + 2 * other + 1]! - y;
+    }
+  }
+  return at;
+};
+
+/** Distance from entity `i` to the nearest of entities [from, to); Infinity where there are none. */
+export const nearestDistance = (world: World, e: number, i: number, from: number, to: number): number => {
+  const { position } = world;
+  const p = e * world.entities * 2;
+  const x = position[p + 2 * i]!;
+  const y = position[p + 2 * i + 1]!;
+  let nearest = Infinity;
+  for (let k = p + 2 * from; k < p + 2 * to; k += 2) {
+    const dx = position[k]! - x;
+    const dy = position[k + 1]! - y;
+    const squared = dx * dx + dy * dy;
+    if (squared < nearest) nearest = squared;
+  }
+  return Math.sqrt(nearest);
+};
+
+/** A little more than 1: covers the rounding of a square. */
+const ALMOST_ONE = 1 + 1e-12;
+
+/** How many of entities [from, to) other than `i` overlap entity `i`. */
+export const countOverlaps = (world: World, e: number, i: number, from: number, to: number): number => {
+  const { position, size } = world;
+  const p = e * world.entities * 2;
+  const x = position[p + 2 * i]!;
+  const y = position[p + 2 * i + 1]!;
+  let count = 0;
+  for (let k = from; k < to; k++) {
+    const dx = position[p + 2 * k]! - x;
+    const dy = position[p + 2 * k + 1]! - y;
+    const reach = size[k]! + size[i]!;
+    const squared = dx * dx + dy * dy;
+    // The root decides; most pairs are so far apart that it need not be taken.
+    if (squared < reach * reach * ALMOST_ONE && k !== i && Math.sqrt(squared) < reach) count++;
+  }
+  return count;
+};
+
 /** Writes the velocity of agent `i`; returns the place after it. */
 export const writeVelocity = (world: World, e: number, i: number, out: Float32Array, at: number): number => {
   const v = (e * world.agents + i) * 2;

@@ -95,11 +95,13 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
       numEnvs,
     ),
   );
-  const local = new Float64Array(world.agents);
+  const rewards = { local: new Float64Array(world.agents), common: new Float64Array(1) };
 
   const observe = (e: number, arrays: readonly Float32Array[]): void => {
     for (let g = 0; g < members.length; g++) {
-      const [slots, width, out] = [members[g]!, widths[g]!, arrays[g]!];
+      const slots = members[g]!;
+      const width = widths[g]!;
+      const out = arrays[g]!;
       for (let slot = 0; slot < slots.length; slot++) {
         scenario.observe(world, e, slots[slot]!, out, (e * slots.length + slot) * width);
       }
@@ -118,12 +120,15 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
 
   /** Writes the rewards of the step just made. */
   const settle = (e: number, out: Outputs<G>): void => {
-    const shared = scenario.reward(world, e, local);
+    scenario.reward(world, e, rewards);
+    const { local, common } = rewards;
     for (let g = 0; g < members.length; g++) {
-      const [slots, reward] = [members[g]!, out.reward[g]!];
+      const slots = members[g]!;
+      const reward = out.reward[g]!;
       for (let slot = 0; slot < slots.length; slot++) {
         const own = local[slots[slot]!]!;
-        reward[e * slots.length + slot] = localRatio === undefined ? own : shared * (1 - localRatio) + own * localRatio;
+        reward[e * slots.length + slot] =
+          localRatio === undefined ? own : common[0]! * (1 - localRatio) + own * localRatio;
       }
     }
   };

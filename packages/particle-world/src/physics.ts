@@ -7,11 +7,17 @@ export const DAMPING = 0.25;
 const CONTACT_FORCE = 100;
 const CONTACT_MARGIN = 0.001;
 
-/** Below this exponent `exp` is exactly zero in double precision. */
-const EXP_UNDERFLOWS = -746;
+/** Discs farther apart than this feel exactly nothing: e to the −746 is zero in double precision. */
+const OUT_OF_REACH = 746 * CONTACT_MARGIN;
+
+/** Below this exponent log(1 + eˣ) is exactly eˣ in double precision. */
+const LOG1P_IS_IDENTITY = -38;
 
 /** log(1 + eˣ) without overflow and without losing small values. */
-const softplus = (x: number): number => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)));
+const softplus = (x: number): number => {
+  if (x > 0) return x + Math.log1p(Math.exp(-x));
+  return x < LOG1P_IS_IDENTITY ? Math.exp(x) : Math.log1p(Math.exp(x));
+};
 
 /**
  * Adds the contact forces of environment `e` to the control forces. Penalty method: a soft shell around each disc,
@@ -28,9 +34,11 @@ const addContacts = (world: World, e: number): void => {
     const b = pairs[k + 1]!;
     const dx = position[p + 2 * a]! - position[p + 2 * b]!;
     const dy = position[p + 2 * a + 1]! - position[p + 2 * b + 1]!;
-    const r = Math.sqrt(dx * dx + dy * dy);
-    const x = -(r - (size[a]! + size[b]!)) / CONTACT_MARGIN;
-    if (x < EXP_UNDERFLOWS) continue;
+    const reach = size[a]! + size[b]!;
+    const squared = dx * dx + dy * dy;
+    if (squared > (reach + OUT_OF_REACH) * (reach + OUT_OF_REACH)) continue;
+    const r = Math.sqrt(squared);
+    const x = -(r - reach) / CONTACT_MARGIN;
     const penetration = CONTACT_MARGIN * softplus(x);
     const fx = r === 0 ? CONTACT_FORCE * penetration : ((CONTACT_FORCE * dx) / r) * penetration;
     const fy = r === 0 ? 0 : ((CONTACT_FORCE * dy) / r) * penetration;
@@ -52,7 +60,8 @@ const integrateMpe2 = (world: World, e: number): void => {
   const v = e * agents * 2;
   for (let i = 0; i < agents; i++) {
     if (movable[i] === 0) continue;
-    const [k, m] = [p + 2 * i, v + 2 * i];
+    const k = p + 2 * i;
+    const m = v + 2 * i;
     const oldX = velocity[m]!;
     const oldY = velocity[m + 1]!;
     position[k]! += oldX * DT;

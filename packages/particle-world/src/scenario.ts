@@ -1,6 +1,14 @@
 import type { Groups, Rng } from '@troupe/core';
 import type { Cast, Colour, World } from './world.js';
 
+/** Where a scenario writes rewards. Arrays, because a number returned through a call is a number allocated. */
+export interface Rewards {
+  /** [n] the agents' own */
+  readonly local: Float64Array;
+  /** [1] the one that all share; read only in scenarios with a `localRatio` */
+  readonly common: Float64Array;
+}
+
 /**
  * What makes a world a task. Plain functions of one environment `e` of a world; none allocates. A new scenario is one
  * of these, handed to `particleEnv`.
@@ -20,8 +28,8 @@ export interface Scenario<G extends Groups> {
   reset(world: World, e: number, rng: Rng): void;
   /** Writes the observation of agent `i` from `out[at]` on. */
   observe(world: World, e: number, i: number, out: Float32Array, at: number): void;
-  /** Writes the agents' own rewards to `local` ([n]) and returns the common one (0 where there is none). */
-  reward(world: World, e: number, local: Float64Array): number;
+  /** Writes the rewards of the step just made. */
+  reward(world: World, e: number, rewards: Rewards): void;
   /** Whether the task is solved, where solving it ends the episode. */
   succeeded?(world: World, e: number): boolean;
   /** Sets `accel` and `maxSpeed` as the stage of this episode has them. */

@@ -1,6 +1,6 @@
 import { box, count, type Box, type Group } from '@troupe/core';
 import { agentBodies, agentBody, idsOfBodies, landmarkBodies } from '../bodies.js';
-import { distance, scatter, squaredDistance, writeRelative } from '../geometry.js';
+import { distance, nearestDistance, scatter, squaredDistance, writeRelative, writeRelatives } from '../geometry.js';
 import { common, neighbors, settingsOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -21,13 +21,6 @@ export type AdversaryGroups<C extends boolean = boolean> = {
 const ADVERSARY = 0;
 
 const goalOf = (world: World, e: number): number => world.agents + world.goal[e]!;
-
-/** Distance of the good agent nearest to the goal. */
-const nearestGood = (world: World, e: number): number => {
-  let nearest = Infinity;
-  for (let i = 1; i < world.agents; i++) nearest = Math.min(nearest, squaredDistance(world, e, i, goalOf(world, e)));
-  return Math.sqrt(nearest);
-};
 
 /**
  * Physical deception: good agents cover the goal and keep the adversary from finding out which landmark it is. Lowe et
@@ -76,14 +69,13 @@ export const simpleAdversary = <const C extends boolean = false>(
     },
     observe(world, e, i, out, at) {
       if (i !== ADVERSARY) at = writeRelative(world, e, i, goalOf(world, e), out, at);
-      for (const l of places.select(world, e, i)) at = writeRelative(world, e, i, l, out, at);
-      for (const o of others.select(world, e, i)) at = writeRelative(world, e, i, o, out, at);
+      at = writeRelatives(world, e, i, places.select(world, e, i), out, at);
+      writeRelatives(world, e, i, others.select(world, e, i), out, at);
     },
-    reward(world, e, local) {
+    reward(world, e, { local }) {
       const found = distance(world, e, ADVERSARY, goalOf(world, e));
-      local.fill(found - nearestGood(world, e));
+      local.fill(found - nearestDistance(world, e, goalOf(world, e), 1, n + 1));
       local[ADVERSARY] = -found;
-      return 0;
     },
     colour(world, e, entity) {
       if (entity === goalOf(world, e)) return [0.15, 0.65, 0.15];

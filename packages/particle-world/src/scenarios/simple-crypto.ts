@@ -18,7 +18,9 @@ export type CryptoGroups<C extends boolean = boolean> = {
   readonly alice: Group<readonly ['alice_0'], Box, ActionSpace<C>>;
 };
 
-const [EVE, BOB, ALICE] = [0, 1, 2];
+const EVE = 0;
+const BOB = 1;
+const ALICE = 2;
 /** Letters of a message. */
 const LETTERS = 4;
 
@@ -31,7 +33,8 @@ const writeCode = (code: number, out: Float32Array, at: number): number => {
 const error = (world: World, e: number, i: number): number => {
   const at = (e * world.agents + i) * LETTERS;
   const goal = world.goal[2 * e]!;
-  let [silent, sum] = [true, 0];
+  let silent = true;
+  let sum = 0;
   for (let k = 0; k < LETTERS; k++) {
     const said = world.message[at + k]!;
     const off = said - (k === goal ? 1 : 0);
@@ -78,15 +81,15 @@ export const simpleCrypto = <const C extends boolean = false>(
       scatter(world, e, 0, world.entities, 1, rng);
     },
     observe(world, e, i, out, at) {
-      const [goal, key] = [world.goal[2 * e]!, world.goal[2 * e + 1]!];
+      const goal = world.goal[2 * e]!;
+      const key = world.goal[2 * e + 1]!;
       if (i === ALICE) writeCode(key, out, writeCode(goal, out, at));
       else writeMessage(world, e, ALICE, out, i === BOB ? writeCode(key, out, at) : at);
     },
-    reward(world, e, local) {
+    reward(world, e, { local }) {
       const overheard = error(world, e, EVE);
       local.fill(overheard - error(world, e, BOB));
       local[EVE] = -overheard;
-      return 0;
     },
     colour(world, e, entity) {
       if (entity === EVE || entity === ALICE) return cast.agents[entity]!.colour;

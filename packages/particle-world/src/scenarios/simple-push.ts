@@ -17,7 +17,8 @@ export type PushGroups<C extends boolean = boolean> = {
   readonly good: Group<readonly ['agent_0'], Box, ActionSpace<C>>;
 };
 
-const [ADVERSARY, GOOD] = [0, 1];
+const ADVERSARY = 0;
+const GOOD = 1;
 /** Sums as the reference forms them: the last bit is observed. */
 const LANDMARKS: readonly Colour[] = [
   [0.1, 0.1 + 0.8, 0.1],
@@ -65,15 +66,14 @@ export const simplePush = <const C extends boolean = false>(
         at = writeColour(GOOD_COLOURS[world.goal[e]!]!, out, at);
       }
       for (let l = world.agents; l < world.entities; l++) at = writeRelative(world, e, i, l, out, at);
-      if (i === GOOD) for (const colour of LANDMARKS) at = writeColour(colour, out, at);
+      if (i === GOOD) at = writeColour(LANDMARKS[1]!, out, writeColour(LANDMARKS[0]!, out, at));
       writeRelative(world, e, i, i === GOOD ? ADVERSARY : GOOD, out, at);
     },
-    reward(world, e, local) {
+    reward(world, e, { local }) {
       const goal = goalOf(world, e);
       const away = distance(world, e, GOOD, goal);
       local[GOOD] = -away;
       local[ADVERSARY] = away - distance(world, e, ADVERSARY, goal);
-      return 0;
     },
     colour(world, e, entity) {
       if (entity === ADVERSARY) return adversary.colour;

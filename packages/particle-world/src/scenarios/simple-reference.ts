@@ -65,10 +65,10 @@ export const simpleReference = <const C extends boolean = false>(
       at = writeColour(COLOURS[world.goal[2 * e + i]!]!, out, at);
       writeMessage(world, e, 1 - i, out, at);
     },
-    reward(world, e, local) {
+    reward(world, e, { local, common }) {
       local[0] = -distance(world, e, 1, goalOf(world, e, 0));
       local[1] = -distance(world, e, 0, goalOf(world, e, 1));
-      return (local[0] + local[1]) / 2;
+      common[0] = (local[0] + local[1]) / 2;
     },
     // Each agent wears the colour of the landmark it should reach, which only the other one knows.
     colour: (world, e, entity) =>

@@ -78,9 +78,8 @@ export const simpleSpeakerListener = <const C extends boolean = false>(
       for (let l = world.agents; l < world.entities; l++) at = writeRelative(world, e, i, l, out, at);
       writeMessage(world, e, SPEAKER, out, at);
     },
-    reward(world, e, local) {
+    reward(world, e, { local }) {
       local.fill(-squaredDistance(world, e, LISTENER, goalOf(world, e)));
-      return 0;
     },
     colour(world, e, entity) {
       if (entity === SPEAKER) return speaker.colour;

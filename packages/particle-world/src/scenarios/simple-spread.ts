@@ -1,12 +1,11 @@
 import { box, count, flag, type Box, type Group } from '@troupe/core';
 import { agentBodies, idsOfBodies, landmarkBodies } from '../bodies.js';
 import {
-  distance,
-  overlaps,
+  countOverlaps,
+  nearestDistance,
   scatter,
-  squaredDistance,
   writePosition,
-  writeRelative,
+  writeRelatives,
   writeVelocity,
   writeZeros,
 } from '../geometry.js';
@@ -15,7 +14,7 @@ import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
 import { landmarks, otherAgents } from '../slots.js';
 import { actionSpace, type ActionSpace } from '../spaces.js';
-import type { Cast, World } from '../world.js';
+import type { Cast } from '../world.js';
 
 /** Settings of `simpleSpread`. */
 export const spreadSettings = {
@@ -35,13 +34,6 @@ export type SpreadGroups<C extends boolean = boolean> = {
 
 /** An agent closer than this covers a landmark. */
 const COVERED = 0.1;
-
-/** Distance of the agent that is nearest to entity `l`. */
-const nearestAgent = (world: World, e: number, l: number): number => {
-  let nearest = Infinity;
-  for (let a = 0; a < world.agents; a++) nearest = Math.min(nearest, squaredDistance(world, e, a, l));
-  return Math.sqrt(nearest);
-};
 
 /**
  * Cooperative navigation: N agents cover N landmarks without bumping into each other. Lowe et al. 2017; MPE2's
@@ -80,35 +72,27 @@ export const simpleSpread = <const C extends boolean = false>(
     observe(world, e, i, out, at) {
       at = writeVelocity(world, e, i, out, at);
       at = writePosition(world, e, i, out, at);
-      for (const l of goals.select(world, e, i)) at = writeRelative(world, e, i, l, out, at);
-      for (const o of others.select(world, e, i)) at = writeRelative(world, e, i, o, out, at);
+      at = writeRelatives(world, e, i, goals.select(world, e, i), out, at);
+      at = writeRelatives(world, e, i, others.select(world, e, i), out, at);
       writeZeros(out, at, others.count * world.messageSize);
     },
-    reward(world, e, local) {
-      local.fill(0);
-      if (config.curriculum === null || world.stage[e]! > 0) {
-        for (let a = 0; a < n; a++) {
-          for (let b = a + 1; b < n; b++) {
-            if (!overlaps(world, e, a, b)) continue;
-            local[a]! -= 1;
-            local[b]! -= 1;
-          }
-        }
-      }
+    reward(world, e, { local, common }) {
+      const collisionsCost = config.curriculum === null || world.stage[e]! > 0;
+      for (let i = 0; i < n; i++) local[i] = collisionsCost ? -countOverlaps(world, e, i, 0, n) : 0;
       let coverage = 0;
-      for (let l = n; l < 2 * n; l++) coverage -= nearestAgent(world, e, l);
-      return coverage;
+      for (let l = n; l < 2 * n; l++) coverage -= nearestDistance(world, e, l, 0, n);
+      common[0] = coverage;
     },
     ...(config.terminateOnSuccess && {
       succeeded(world, e) {
-        for (let l = n; l < 2 * n; l++) if (!(nearestAgent(world, e, l) < COVERED)) return false;
+        for (let l = n; l < 2 * n; l++) if (!(nearestDistance(world, e, l, 0, n) < COVERED)) return false;
         return true;
       },
     }),
     benchmark(world, e, i) {
-      const nearest = cast.landmarks.map((_, l) => nearestAgent(world, e, n + l));
+      const nearest = cast.landmarks.map((_, l) => nearestDistance(world, e, n + l, 0, n));
       const sum = nearest.reduce((a, b) => a + b, 0);
-      const collisions = cast.agents.filter((_, a) => a !== i && overlaps(world, e, a, i)).length;
+      const collisions = countOverlaps(world, e, i, 0, n);
       return [-sum - collisions, collisions, sum, nearest.filter((d) => d < COVERED).length];
     },
   };

@@ -2,10 +2,10 @@ import { box, count, flag, type Box, type Group } from '@troupe/core';
 import { agentBodies, idsOfBodies, landmarkBodies } from '../bodies.js';
 import {
   arenaPenalty,
-  overlaps,
+  countOverlaps,
   scatter,
   writePosition,
-  writeRelative,
+  writeRelatives,
   writeVelocity,
   writeZeros,
 } from '../geometry.js';
@@ -14,7 +14,7 @@ import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
 import { landmarks, otherAgents } from '../slots.js';
 import { actionSpace, type ActionSpace } from '../spaces.js';
-import type { Cast, World } from '../world.js';
+import type { Cast } from '../world.js';
 
 /** Settings of `simpleTag`. */
 export const tagSettings = {
@@ -64,12 +64,6 @@ export const simpleTag = <const C extends boolean = false>(options: TagOptions<C
   const velocities = (preyAmongOthers: number): number => (limited ? others.count : preyAmongOthers);
   const observation = (preyAmongOthers: number): Box =>
     box([4 + 2 * inTheWay.count + 2 * others.count + 2 * velocities(preyAmongOthers)]);
-  const caught = (world: World, e: number, i: number): number => {
-    let touching = 0;
-    for (let k = 0; k < a; k++) if (overlaps(world, e, k, i)) touching++;
-    return touching;
-  };
-
   const scenario: Scenario<TagGroups<C>> = {
     name: 'simple_tag',
     cast,
@@ -94,27 +88,27 @@ export const simpleTag = <const C extends boolean = false>(options: TagOptions<C
     observe(world, e, i, out, at) {
       at = writeVelocity(world, e, i, out, at);
       at = writePosition(world, e, i, out, at);
-      for (const l of inTheWay.select(world, e, i)) at = writeRelative(world, e, i, l, out, at);
+      at = writeRelatives(world, e, i, inTheWay.select(world, e, i), out, at);
       const seen = others.select(world, e, i);
-      for (const o of seen) at = writeRelative(world, e, i, o, out, at);
-      for (const o of seen) {
+      at = writeRelatives(world, e, i, seen, out, at);
+      for (let k = 0; k < seen.length; k++) {
+        const o = seen[k]!;
         if (o >= a) at = writeVelocity(world, e, o, out, at);
         else if (limited) at = writeZeros(out, at, 2);
       }
     },
-    reward(world, e, local) {
+    reward(world, e, { local }) {
       let touching = 0;
       for (let i = a; i < n; i++) {
-        const mine = caught(world, e, i);
+        const mine = countOverlaps(world, e, i, 0, a);
         touching += mine;
         local[i] = -10 * mine - arenaPenalty(world, e, i);
       }
       local.fill(10 * touching, 0, a);
-      return 0;
     },
     ...(config.terminateOnSuccess && {
       succeeded(world, e) {
-        for (let i = a; i < n; i++) if (caught(world, e, i) === 0) return false;
+        for (let i = a; i < n; i++) if (countOverlaps(world, e, i, 0, a) === 0) return false;
         return true;
       },
     }),
@@ -125,7 +119,7 @@ export const simpleTag = <const C extends boolean = false>(options: TagOptions<C
         world.maxSpeed.fill(GOOD_MAX_SPEED * agility, e * n + a, (e + 1) * n);
       },
     }),
-    benchmark: (world, e, i) => [i < a ? prey.filter((_, k) => overlaps(world, e, i, a + k)).length : 0],
+    benchmark: (world, e, i) => [i < a ? countOverlaps(world, e, i, a, n) : 0],
   };
   return particleEnv(scenario, { ...config, stage: config.curriculum ?? 0 });
 };

@@ -2,9 +2,10 @@ import { box, count, type Box, type Group } from '@troupe/core';
 import { agentBodies, agentBody, idsOfBodies, landmarkBodies } from '../bodies.js';
 import {
   arenaPenalty,
+  countOverlaps,
+  nearestDistance,
   overlaps,
   scatter,
-  squaredDistance,
   writeMessage,
   writePosition,
   writeRelative,
@@ -36,13 +37,6 @@ export type WorldCommGroups<C extends boolean = boolean> = {
 };
 
 const LEADER = 0;
-
-/** Distance from entity `i` to the nearest of entities [from, to). */
-const nearestOf = (world: World, e: number, i: number, from: number, to: number): number => {
-  let nearest = Infinity;
-  for (let k = from; k < to; k++) nearest = Math.min(nearest, squaredDistance(world, e, k, i));
-  return Math.sqrt(nearest);
-};
 
 /**
  * Predator and prey with food, forests to hide in, and a leader of the predators who sees into the forests and speaks.
@@ -84,7 +78,8 @@ export const simpleWorldComm = <const C extends boolean = false>(
     if (self === LEADER) return true;
     let anyInside = false;
     for (let f = firstForest; f < world.entities; f++) {
-      const [hidesSelf, hidesOther] = [overlaps(world, e, self, f), overlaps(world, e, other, f)];
+      const hidesSelf = overlaps(world, e, self, f);
+      const hidesOther = overlaps(world, e, other, f);
       if (hidesSelf && hidesOther) return true;
       anyInside ||= hidesSelf || hidesOther;
     }
@@ -101,12 +96,6 @@ export const simpleWorldComm = <const C extends boolean = false>(
     }
     return at;
   };
-  const touching = (world: World, e: number, i: number, from: number, to: number): number => {
-    let sum = 0;
-    for (let k = from; k < to; k++) if (overlaps(world, e, k, i)) sum++;
-    return sum;
-  };
-
   const scenario: Scenario<WorldCommGroups<C>> = {
     name: 'simple_world_comm',
     cast,
@@ -143,21 +132,20 @@ export const simpleWorldComm = <const C extends boolean = false>(
         writeMessage(world, e, LEADER, out, at);
       }
     },
-    reward(world, e, local) {
+    reward(world, e, { local }) {
       let caught = 0;
       for (let i = a; i < n; i++) {
-        const mine = touching(world, e, i, 0, a);
+        const mine = countOverlaps(world, e, i, 0, a);
         caught += mine;
         local[i] =
           -5 * mine -
           2 * arenaPenalty(world, e, i) +
-          2 * touching(world, e, i, firstFood, firstForest) -
-          0.05 * nearestOf(world, e, i, firstFood, firstForest);
+          2 * countOverlaps(world, e, i, firstFood, firstForest) -
+          0.05 * nearestDistance(world, e, i, firstFood, firstForest);
       }
-      for (let i = 0; i < a; i++) local[i] = -0.1 * nearestOf(world, e, i, a, n) + 5 * caught;
-      return 0;
+      for (let i = 0; i < a; i++) local[i] = -0.1 * nearestDistance(world, e, i, a, n) + 5 * caught;
     },
-    benchmark: (world, e, i) => [i < a ? touching(world, e, i, a, n) : 0],
+    benchmark: (world, e, i) => [i < a ? countOverlaps(world, e, i, a, n) : 0],
   };
   return particleEnv(scenario, config);
 };

@@ -40,9 +40,8 @@ export const simple = <const C extends boolean = false>(
       at = writeVelocity(world, e, i, out, at);
       writeRelative(world, e, i, 1, out, at);
     },
-    reward(world, e, local) {
+    reward(world, e, { local }) {
       local[0] = -squaredDistance(world, e, 0, 1);
-      return 0;
     },
   };
   return particleEnv(scenario, config);
