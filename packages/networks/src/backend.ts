@@ -12,3 +12,21 @@ if (entry) {
   const { factory } = entry;
   entry.factory = () => Object.assign(factory(), { firstUse: false });
 }
+
+/**
+ * Runs `f` with tensors made on the CPU backend, whatever backend is in use: the one in use may be starting still, as
+ * WebAssembly and WebGPU do.
+ */
+export const onCpu = <T>(f: () => T): T => {
+  const tfjs = engine();
+  const instance = tfjs.findBackend('cpu');
+  const before = { name: tfjs.backendName, instance: Reflect.get(tfjs, 'backendInstance') as unknown };
+  tfjs.backendName = 'cpu';
+  Reflect.set(tfjs, 'backendInstance', instance);
+  try {
+    return f();
+  } finally {
+    tfjs.backendName = before.name;
+    Reflect.set(tfjs, 'backendInstance', before.instance);
+  }
+};

@@ -1,7 +1,7 @@
-import './backend.js';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import type { Network } from '@troupe/core';
+import { onCpu } from './backend.js';
 import { fromLayers } from './from-layers.js';
 import { initialWeight, type Initialiser } from './initial.js';
 
@@ -30,7 +30,7 @@ export const mlp = (options: MlpOptions): Network<Tensor, Tensor> => {
     if (!(Number.isInteger(n) && n >= 1)) throw new RangeError(`mlp: expected widths to be integers >= 1, got ${n}`);
   }
   const units = [...hidden, outputs];
-  const network = fromLayers(
+  const model = onCpu(() =>
     sequential({
       layers: units.map((width, i) =>
         layers.dense({
@@ -42,6 +42,7 @@ export const mlp = (options: MlpOptions): Network<Tensor, Tensor> => {
       ),
     }),
   );
+  const network = fromLayers(model);
   return {
     apply: network.apply,
     init: (rng) =>

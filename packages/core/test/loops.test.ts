@@ -1,0 +1,381 @@
+import ndarray from 'ndarray';
+import { describe, expect, it } from 'vitest';
+import {
+  bootstrapMean,
+  box,
+  defineSingleAgentEnv,
+  discrete,
+  evaluate,
+  independent,
+  offPolicy,
+  only,
+  onPolicy,
+  randomPolicy,
+  rng,
+  scripted,
+  vectorize,
+  type Batch,
+  type Buffer,
+  type Groups,
+  type Learner,
+  type Rollout,
+  type Snapshot,
+  type VecEnv,
+} from '../src/index.js';
+
+/** Counts down from 3, or from 5 in odd environments; truncated at the end, with the steps left as observation. */
+const countdown = (saves = true) => {
+  let [left, made] = [0, 0];
+  return defineSingleAgentEnv({
+    observation: box([1]),
+    action: discrete(3),
+    reset: (stream) => {
+      made += 1;
+      left = 3 + stream.int(3);
+      return [left];
+    },
+    step: (action) => {
+      left -= 1;
+      return { observation: [left], reward: action, terminated: left === 0 && made % 2 === 0, truncated: left === 0 };
+    },
+    ...(saves && {
+      save: () => ({ left, made }),
+      load: (saved: unknown) => ({ left, made } = saved as { left: number; made: number }),
+    }),
+  });
+};
+type G = ReturnType<typeof countdown>['groups'];
+type State = { readonly seen: number; readonly weights: Float32Array };
+
+/** Adds up what it is given, so that any difference between two runs shows in its state; acts by state and stream. */
+const counter = <X>(read: (experience: X) => Batch<G>): Learner<G, State, X> => ({
+  init: (stream) => ({ seen: 0, weights: Float32Array.of(stream.uniform()) }),
+  policies: (state) => {
+    let [now, memory] = [state, 0];
+    return {
+      agent: {
+        act: ({ active }, stream) => {
+          memory += 1;
+          const choose = () => (stream.int(3) + Math.floor(now.weights[0]! * 7) + memory) % 3;
+          return { action: ndarray(Int32Array.from({ length: active.size }, choose), [...active.shape]) };
+        },
+        update: (next) => (now = next),
+        save: () => memory,
+        load: (saved) => (memory = saved as number),
+      },
+    };
+  },
+  update: (state, experience, stream) => {
+    const { groups, last } = read(experience);
+    let sum = stream.uniform();
+    for (let row = 0; row < last.length; row++) {
+      const { observation, reward, discount, next, action } = groups.agent;
+      sum += observation.get(row, 0, 0) + 3 * reward.get(row, 0) + 5 * discount.get(row, 0);
+      sum += 7 * next.observation.get(row, 0, 0) + 11 * action.get(row, 0) + 13 * last[row]!;
+    }
+    const seen = state.seen + last.length;
+    return [{ seen, weights: Float32Array.of((state.weights[0]! + sum) % 1) }, { sum }];
+  },
+});
+
+/** Keeps the last 50 rows in order, and can be saved. */
+const recent = (): Buffer<Batch<G>> => {
+  let rows: number[][] = [];
+  const view = (data: number[]) => ndarray(Float32Array.from(data), [data.length, 1]);
+  return {
+    get size() {
+      return rows.length;
+    },
+    capacity: 50,
+    add({ groups: { agent }, last }) {
+      last.forEach((ended, i) =>
+        rows.push([
+          agent.observation.get(i, 0, 0),
+          agent.action.get(i, 0),
+          agent.reward.get(i, 0),
+          agent.discount.get(i, 0),
+          agent.next.observation.get(i, 0, 0),
+          ended,
+        ]),
+      );
+      rows = rows.slice(-50);
+    },
+    sample(n, stream) {
+      const picked = Array.from({ length: n }, () => rows[stream.int(rows.length)]!);
+      const column = (k: number) => picked.map((row) => row[k]!);
+      const active = ndarray(new Uint8Array(n).fill(1), [n, 1]);
+      const observed = (k: number) => ({ observation: ndarray(Float32Array.from(column(k)), [n, 1, 1]), active });
+      return {
+        groups: {
+          agent: {
+            ...observed(0),
+            action: ndarray(Int32Array.from(column(1)), [n, 1]),
+            reward: view(column(2)),
+            discount: view(column(3)),
+            next: observed(4),
+            extras: {},
+          },
+        },
+        last: Uint8Array.from(column(5)),
+        env: new Int32Array(n),
+      };
+    },
+    save: () => rows,
+    load: (saved) => (rows = saved as number[][]),
+  };
+};
+
+const make = (saves = true): VecEnv<G> => vectorize(() => countdown(saves), { numEnvs: 4 });
+const off = (steps: number, more: object = {}) =>
+  offPolicy({
+    env: make(),
+    learner: counter((batch: Batch<G>) => batch),
+    buffer: recent(),
+    rng: rng(1),
+    steps,
+    batchSize: 8,
+    updateEvery: 6,
+    warmup: 20,
+    ...more,
+  });
+const on = (steps: number, more: object = {}) =>
+  onPolicy({
+    env: make(),
+    learner: counter((rollout: Rollout<G>) => rollout.batch),
+    rng: rng(1),
+    steps,
+    horizon: 7,
+    ...more,
+  });
+
+describe('offPolicy', () => {
+  it('updates as often as it says, from the warm-up on', async () => {
+    const counts: number[][] = [];
+    for await (const { steps, updates } of off(60)) counts.push([steps, updates]);
+    expect(counts.at(-1)).toEqual([60, 7]); // at 20, 26, 32, 38, 44, 50, 56
+    for (const [steps, updates] of counts) expect(updates).toBe(steps! < 20 ? 0 : Math.floor((steps! - 20) / 6) + 1);
+  });
+
+  it('does several updates per step where fewer than numEnvs steps lie between them', async () => {
+    let last = 0;
+    for await (const { updates } of off(40, { updateEvery: 1 })) last = updates;
+    expect(last).toBe(21);
+  });
+
+  it('accounts for every episode: lengths, returns and where they were played', async () => {
+    const lengths: number[] = [];
+    for await (const { episodes } of off(400)) for (const e of episodes) lengths.push(e.length);
+    expect(lengths.length).toBeGreaterThan(80);
+    expect(new Set(lengths)).toEqual(new Set([3, 4, 5]));
+  });
+
+  it('is the same run twice with one seed, and another with another', async () => {
+    const last = async (seed: number) => {
+      let sum = NaN;
+      for await (const { metrics } of off(200, { rng: rng(seed) })) sum = metrics['sum'] ?? NaN;
+      return sum;
+    };
+    expect(await last(1)).toBe(await last(1));
+    expect(await last(1)).not.toBe(await last(2));
+  });
+
+  it('stops when nobody listens any more', async () => {
+    const run = off(1e9);
+    for await (const { steps } of run) if (steps > 100) break;
+    expect(await run.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('lets timers through, so that a run can be interrupted', async () => {
+    let stop = false;
+    setTimeout(() => (stop = true), 30);
+    let steps = 0;
+    for await (const progress of off(1e12)) {
+      ({ steps } = progress);
+      if (stop) break;
+    }
+    expect(steps).toBeLessThan(1e12);
+  });
+
+  it('lets scripted policies act for a group', async () => {
+    const env = make();
+    const one = scripted(env.groups.agent, () => 1);
+    const returns: number[] = [];
+    for await (const { episodes } of off(100, { policies: { agent: one } })) {
+      for (const e of episodes) returns.push(e.returns.agent - e.length);
+    }
+    expect(new Set(returns)).toEqual(new Set([0]));
+  });
+
+  it('refuses settings that make no sense', async () => {
+    await expect(off(-1).next()).rejects.toThrow('offPolicy: expected steps > 0, got -1');
+    await expect(off(10, { updateEvery: 0 }).next()).rejects.toThrow('offPolicy: expected updateEvery > 0, got 0');
+  });
+});
+
+describe('onPolicy', () => {
+  it('hands over every step once, in order, and forgets', async () => {
+    const rollouts: Rollout<G>[] = [];
+    const learner = counter((rollout: Rollout<G>) => {
+      rollouts.push(
+        structuredClone({ ...rollout, batch: { last: rollout.batch.last, env: rollout.batch.env } }) as never,
+      );
+      return rollout.batch;
+    });
+    const updates: number[] = [];
+    for await (const progress of on(84, { learner })) updates.push(progress.steps);
+    expect(updates).toEqual([28, 56, 84]);
+    for (const { steps, numEnvs, batch } of rollouts) {
+      expect([steps, numEnvs]).toEqual([7, 4]);
+      expect([...batch.env]).toEqual(Array.from({ length: 28 }, (_, i) => i % 4));
+    }
+  });
+
+  it('keeps true successors: the last observation of an episode is 0, what comes after is new', async () => {
+    const learner = counter((rollout: Rollout<G>) => {
+      const { groups, last } = rollout.batch;
+      for (let row = 0; row < last.length; row++) {
+        const [seen, next] = [groups.agent.observation.get(row, 0, 0), groups.agent.next.observation.get(row, 0, 0)];
+        expect(next).toBe(seen - 1);
+        expect(last[row]).toBe(next === 0 ? 1 : 0);
+        if (row + 4 < last.length)
+          expect(groups.agent.observation.get(row + 4, 0, 0) > 2 || last[row] === 0).toBe(true);
+      }
+      return rollout.batch;
+    });
+    for await (const _ of on(140, { learner }));
+  });
+
+  it('refuses settings that make no sense', async () => {
+    await expect(on(0).next()).rejects.toThrow('onPolicy: expected steps > 0, got 0');
+    await expect(on(10, { horizon: 1.5 }).next()).rejects.toThrow('expected horizon to be an integer >= 1, got 1.5');
+  });
+});
+
+describe.each([
+  ['offPolicy', off],
+  ['onPolicy', on],
+] as const)('snapshots of %s', (_name, run) => {
+  it('continue a run bit for bit, through a structured clone, in the middle of episodes', async () => {
+    const sums = async (training: ReturnType<typeof run>, until = Infinity) => {
+      const seen: [number, number, number][] = [];
+      let snapshot: Snapshot<State> | undefined;
+      for await (const progress of training) {
+        seen.push([progress.steps, progress.metrics['sum'] ?? NaN, progress.episodes.length]);
+        if (progress.steps >= until) {
+          snapshot = progress.snapshot();
+          break;
+        }
+      }
+      return { seen, snapshot };
+    };
+    const whole = await sums(run(400));
+    const first = await sums(run(400), 170);
+    const second = await sums(run(400, { resume: structuredClone(first.snapshot) }));
+    expect([...first.seen, ...second.seen]).toEqual(whole.seen);
+  });
+
+  it('say so where the environment cannot be saved', async () => {
+    const said: string[] = [];
+    const warn = console.warn;
+    console.warn = (message: string) => said.push(message);
+    try {
+      let snapshot: unknown;
+      for await (const progress of run(100, { env: make(false) })) snapshot = progress.snapshot();
+      for await (const _ of run(200, { env: make(false), resume: snapshot }));
+    } finally {
+      console.warn = warn;
+    }
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('cannot be saved');
+  });
+});
+
+describe('evaluate', () => {
+  it('plays just so many episodes, the same number in each environment', async () => {
+    const env = make();
+    const result = await evaluate({
+      env,
+      policies: { agent: randomPolicy(env.groups.agent) },
+      rng: rng(2),
+      episodes: 10,
+    });
+    expect(result.episodes).toHaveLength(10);
+    const played = [0, 1, 2, 3].map((e) => result.episodes.filter((episode) => episode.env === e).length);
+    expect(played).toEqual([3, 3, 2, 2]);
+    expect(result.returns.agent.mean).toBeCloseTo(
+      result.episodes.reduce((sum, e) => sum + e.returns.agent, 0) / 10,
+      12,
+    );
+    await expect(
+      evaluate({ env, policies: { agent: randomPolicy(env.groups.agent) }, rng: rng(2), episodes: 0 }),
+    ).rejects.toThrow('evaluate: expected episodes to be an integer >= 1, got 0');
+  });
+});
+
+describe('bootstrapMean', () => {
+  it('covers the mean of a normal sample as often as it promises', () => {
+    const stream = rng(5);
+    let covered = 0;
+    for (let i = 0; i < 400; i++) {
+      const values = Array.from({ length: 60 }, () => stream.normal());
+      const { low, high } = bootstrapMean(values, { resamples: 400, rng: stream });
+      if (low <= 0 && 0 <= high) covered += 1;
+    }
+    // 95 % of 400 is 380, deviation 4.4; the percentile interval is a little short for 60 values
+    expect(covered).toBeGreaterThan(362);
+    expect(covered).toBeLessThan(394);
+  });
+
+  it('is exact for a constant sample and refuses an empty one', () => {
+    expect(bootstrapMean([2, 2, 2])).toEqual({ mean: 2, low: 2, high: 2, n: 3 });
+    expect(() => bootstrapMean([])).toThrow('at least one value');
+    expect(() => bootstrapMean([1], { level: 95 })).toThrow('a level in (0, 1), got 95');
+  });
+});
+
+describe('independent and only', () => {
+  const pair = (): Learner<Groups, Record<'a' | 'b', State>, Batch<Groups>> => {
+    const seen = (name: string) => ({
+      ...counter((batch: Batch<G>) => ({ ...batch, groups: { agent: batch.groups[name as 'agent'] } })),
+      policies: (state: State) => ({ [name]: counter((x: Batch<G>) => x).policies(state, 'explore').agent }),
+    });
+    return independent({ a: seen('a'), b: seen('b') } as never) as never;
+  };
+  const batch = () => {
+    const rows = (k: number) => {
+      const one = ndarray(Float32Array.of(k), [1, 1]);
+      const active = ndarray(Uint8Array.of(1), [1, 1]);
+      const observed = { observation: ndarray(Float32Array.of(k), [1, 1, 1]), active };
+      return {
+        ...observed,
+        action: ndarray(Int32Array.of(k), [1, 1]),
+        reward: one,
+        discount: one,
+        next: observed,
+        extras: {},
+      };
+    };
+    return { groups: { a: rows(1), b: rows(2) }, last: Uint8Array.of(0), env: Int32Array.of(0) } as Batch<Groups>;
+  };
+
+  it('gives each group its own learner and names metrics by group', async () => {
+    const learner = pair();
+    const state = learner.init(rng(1));
+    expect(state.a.weights).not.toEqual(state.b.weights);
+    const [next, metrics] = await learner.update(state, batch(), rng(2), { steps: 0, total: 1 });
+    expect([next.a.seen, next.b.seen]).toEqual([1, 1]);
+    expect(Object.keys(metrics)).toEqual(['a/sum', 'b/sum']);
+  });
+
+  it('holds the other groups still', async () => {
+    const learner = only(pair(), 'b');
+    const state = learner.init(rng(1));
+    const before = structuredClone(state);
+    const [next] = await learner.update(state, batch(), rng(2), { steps: 0, total: 1 });
+    expect(next.a).toEqual(before.a);
+    expect(next.b.weights).not.toEqual(before.b.weights);
+    await expect(async () => only(pair(), 'c').update(next, batch(), rng(2), { steps: 0, total: 1 })).rejects.toThrow(
+      "only: expected a state with a part 'c', got parts a, b",
+    );
+  });
+});
