@@ -19,7 +19,7 @@ import {
   type UnsortedSegmentSumAttrs,
   type UnsortedSegmentSumInputs,
 } from '@tensorflow/tfjs-core';
-import { cast, compare, form, integers, node, reshape, transpose, where } from '../graph/emit.js';
+import { cast, form, integers, node, reshape, transpose } from '../graph/emit.js';
 import type { Graph } from '../graph/graph.js';
 import { madeBy, type Value } from '../graph/value.js';
 import { axesOf } from './reduce.js';
@@ -74,15 +74,20 @@ lower<UnsortedSegmentSumInputs, UnsortedSegmentSumAttrs>(UnsortedSegmentSum, ({ 
   ),
 );
 
+/**
+ * Rows of a table: one per class, and one more without a hit for indices that name no class (ONNX Runtime's own OneHot is
+ * slower, and counts negative indices from the end).
+ */
 lower<OneHotInputs, OneHotAttrs>(OneHot, ({ indices }, { depth, onValue, offValue, dtype }, g) => {
-  // ONNX counts negative indices from the end; in tfjs they name no class. What comes from ArgMax is never negative.
+  const table = new Float32Array((depth + 1) * depth).fill(offValue);
+  for (let k = 0; k < depth; k++) table[k * (depth + 1)] = onValue;
+  const rows = g.constant('float32', [depth + 1, depth], table);
+  // What comes from ArgMax names a class for sure. Otherwise −1 and `depth` are both the last row.
   const sure = madeBy(madeBy(indices, 'Cast')?.inputs[0], 'ArgMax') !== undefined;
-  const none = g.full('int32', [], depth);
   const places = sure
     ? indices
-    : where(g, compare(g, 'Less', indices, g.full('int32', [], 0)), none, indices, indices.shape);
-  const values = g.constant('float32', [2], Float32Array.of(offValue, onValue));
-  const hot = node(g, 'OneHot', [places, none, values], form('float32', [...indices.shape, depth]), { axis: -1 });
+    : node(g, 'Clip', [indices, g.full('int32', [], -1), g.full('int32', [], depth)], form('int32', indices.shape));
+  const hot = node(g, 'Gather', [rows, places], form('float32', [...indices.shape, depth]), { axis: 0 });
   return cast(g, hot, dtype === 'float32' || dtype === 'bool' ? dtype : 'int32');
 });
 

@@ -8,7 +8,7 @@ import { encode, message, type Message } from './protobuf.js';
 const irVersion = 9;
 const operatorSet = 18;
 /** Uniform constants longer than this are written as one number and an Expand. */
-const writtenInFull = 64;
+const writtenInFull = 4096;
 
 const tensor = (name: string, value: Form, data: ArrayBufferView): Message => {
   const out = message();

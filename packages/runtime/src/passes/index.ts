@@ -1,6 +1,50 @@
-import type { Pass } from './pass.js';
+import {
+  collapseExpands,
+  collapseReshapes,
+  collapseSlices,
+  collapseTransposes,
+  squeezeReductions,
+} from './collapse-shapes.js';
+import { divideByPowers, foldCasts, foldConstants, simplifyArithmetic } from './fold-constants.js';
+import { gemmBias, gemmTranspose, sliceOfGemm, sumByGemm } from './gemm.js';
+import { flattenConcats, joinParts } from './join-parts.js';
+import { simplify, type Pass } from './pass.js';
+import { reluMask, whereMask } from './relu-mask.js';
+import { dropLeadingAxes, sinkReshapes } from './sink-reshapes.js';
+import { flattenSplits, narrowSplits } from './splits.js';
+import { sinkExpands, stripExpands } from './strip-expands.js';
 
 export type { Pass } from './pass.js';
 
-/** The rewrites that every compiled step gets. */
-export const standardPasses: readonly Pass[] = [];
+/** Local rewrites, in the order in which they are tried. */
+export const standardRules = [
+  foldConstants,
+  simplifyArithmetic,
+  divideByPowers,
+  foldCasts,
+  collapseReshapes,
+  collapseExpands,
+  collapseTransposes,
+  collapseSlices,
+  squeezeReductions,
+  stripExpands,
+  sinkExpands,
+  sinkReshapes,
+  dropLeadingAxes,
+  gemmTranspose,
+  gemmBias,
+  sliceOfGemm,
+  sumByGemm,
+  reluMask,
+  whereMask,
+  joinParts,
+  flattenConcats,
+];
+
+/** The rewrites that every compiled step gets: local ones, then splits, then local ones again on what that uncovered. */
+export const standardPasses: readonly Pass[] = [
+  simplify('local rewrites', standardRules),
+  narrowSplits,
+  flattenSplits,
+  simplify('local rewrites again', standardRules),
+];

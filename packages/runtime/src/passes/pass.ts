@@ -9,7 +9,7 @@ export interface Pass {
 
 /** Applies passes one after another. */
 export const optimise = (program: Program, passes: readonly Pass[]): Program =>
-  deadCode.run(passes.reduce((now, pass) => pass.run(now), program));
+  passes.reduce((now, pass) => deadCode.run(pass.run(now)), deadCode.run(program));
 
 /** Copies a program into a new graph; `change` may give other values for a node. */
 export const rebuild = (

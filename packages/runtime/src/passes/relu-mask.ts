@@ -1,0 +1,38 @@
+import { cast, mul, node } from '../graph/emit.js';
+import type { Rule } from '../graph/graph.js';
+import { madeBy, uniformOf, type Value } from '../graph/value.js';
+
+/** Positive numbers of any size become at least 1 by this factor; only denormal ones do not. */
+const huge = 3e38;
+
+/**
+ * The derivative of relu: 1 where x > 0. Taken from relu(x), which is needed anyway, so that x itself is not (ONNX
+ * Runtime can then fuse relu into the product before it); and as HardSigmoid = clip(huge·a, 0, 1), which is vectorised,
+ * while comparing, casting and choosing are not.
+ */
+export const reluMask: Rule = {
+  name: 'relu masks',
+  ops: ['Cast'],
+  apply: ({ inputs: [x], forms }, g) => {
+    const { dtype, shape } = forms[0]!;
+    const comparison = madeBy(x, 'Greater');
+    const [of, zero] = comparison?.inputs ?? [];
+    if (dtype !== 'float32' || !of || of.dtype !== 'float32' || uniformOf(zero) !== 0) return undefined;
+    const rectified: Value | undefined = madeBy(of, 'Relu') ? of : g.find('Relu', [of])?.[0];
+    if (!rectified) return undefined;
+    return node(g, 'HardSigmoid', [rectified], { dtype, shape }, { alpha: { float: huge }, beta: { float: 0 } });
+  },
+};
+
+/** A choice of 0 by a relu mask is a product with it. */
+export const whereMask: Rule = {
+  name: 'masks by product',
+  ops: ['Where'],
+  apply: ({ inputs: [condition, t, e], forms }, g) => {
+    const mask = madeBy(condition, 'Greater');
+    if (!mask || uniformOf(e) !== 0 || forms[0]!.dtype !== 'float32' || t!.shape.length !== condition!.shape.length)
+      return undefined;
+    const factor = cast(g, condition!, 'float32');
+    return madeBy(factor, 'HardSigmoid') ? mul(g, t!, factor) : undefined;
+  },
+};
