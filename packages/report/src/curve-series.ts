@@ -4,7 +4,7 @@ import { movingAverage, type Band, type Point } from './curve-data.js';
 export interface CurveSeries {
   readonly name: string;
   /** [x, y], x never falling. */
-  readonly points: readonly Point[];
+  readonly points: readonly (readonly [x: number, y: number])[];
   /** Lower edge of a shaded band around the line, one value for each point; needs `high`. */
   readonly low?: readonly number[];
   readonly high?: readonly number[];

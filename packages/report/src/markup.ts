@@ -65,7 +65,7 @@ export const estimateWidth = (text: string, size: number): number => {
 /** The text, or as much of it as fits into `width` with an ellipsis. */
 export const fit = (text: string, size: number, width: number): string => {
   if (estimateWidth(text, size) <= width) return text;
-  const chars = [...text];
+  const chars = Array.from(text);
   while (chars.length > 0 && estimateWidth(`${chars.join('')}…`, size) > width) chars.pop();
   return `${chars.join('').trimEnd()}…`;
 };
