@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { eager, type Runtime } from '@troupe/runtime';
 import { onnx } from '@troupe/runtime-node';
 import ndarray from 'ndarray';
+import { flatten, type Numbers } from '../parity/compare.js';
 
 /** Every runtime that a test should pass in. */
 export const runtimes: readonly (readonly [name: string, runtime: Runtime])[] = [
@@ -10,13 +11,12 @@ export const runtimes: readonly (readonly [name: string, runtime: Runtime])[] = 
   ['onnx', onnx()],
 ];
 
-type Numbers = number | readonly Numbers[];
 
-/** A nested list as an array at rest; integers in `int32` names become Int32Array. */
+/** A nested list as an array at rest. */
 export const array = (values: Numbers, kind: 'float32' | 'int32' = 'float32'): ndarray.NdArray<Float32Array> => {
   const shape: number[] = [];
-  for (let v: Numbers = values; Array.isArray(v); v = v[0] as Numbers) shape.push(v.length);
-  const flat = [values].flat(Infinity) as number[];
+  for (let v: Numbers = values; typeof v !== 'number'; v = v[0]!) shape.push(v.length);
+  const flat = flatten(values);
   const data = kind === 'int32' ? Int32Array.from(flat) : Float32Array.from(flat);
   return ndarray(data as Float32Array, shape);
 };
