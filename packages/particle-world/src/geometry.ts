@@ -1,4 +1,4 @@
-import type { Rng } from '@troupe/core';
+import type { Draws } from './numpy.js';
 import type { Colour, World } from './world.js';
 
 /** Squared distance between two entities of environment `e`. */
@@ -19,10 +19,10 @@ export const overlaps = (world: World, e: number, a: number, b: number): boolean
   distance(world, e, a, b) < world.size[a]! + world.size[b]!;
 
 /** Puts entities [from, to) uniformly into the square [−extent, extent]², x drawn before y. */
-export const scatter = (world: World, e: number, from: number, to: number, extent: number, rng: Rng): void => {
+export const scatter = (world: World, e: number, from: number, to: number, extent: number, draws: Draws): void => {
   const { position } = world;
   const p = e * world.entities * 2;
-  for (let k = p + 2 * from; k < p + 2 * to; k++) position[k] = -extent + 2 * extent * rng.uniform();
+  for (let k = p + 2 * from; k < p + 2 * to; k++) position[k] = -extent + 2 * extent * draws.uniform();
 };
 
 /** Writes `count` zeros; returns the place after them. */

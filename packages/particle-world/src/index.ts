@@ -1,7 +1,7 @@
 export { particleEnv } from './particle-env.js';
 export type { ParticleActions, ParticleEnv, ParticleSettings } from './particle-env.js';
 export type { Physics } from './physics.js';
-export type { Scenario } from './scenario.js';
+export type { Rewards, Scenario } from './scenario.js';
 export type { WorldState } from './state.js';
 export type { AgentBody, Cast, Colour, LandmarkBody, World } from './world.js';
 export type { ActionSpace } from './spaces.js';
@@ -25,3 +25,7 @@ export { worldCommSettings, simpleWorldComm } from './scenarios/simple-world-com
 export type { WorldCommGroups, WorldCommOptions } from './scenarios/simple-world-comm.js';
 export { spreadAssignment } from './policies/spread-assignment.js';
 export { chasePrey, fleePrey } from './policies/tag.js';
+export { numpyDraws } from './numpy.js';
+export type { Draws } from './numpy.js';
+export { turnByTurn } from './turns.js';
+export type { Turn, Turns } from './turns.js';

@@ -1,15 +1,8 @@
-import {
-  rng as seeded,
-  type Groups,
-  type JointObservation,
-  type Rng,
-  type Scene,
-  type VecEnv,
-  type VecStep,
-} from '@troupe/core';
+import { type Groups, type JointObservation, type Rng, type Scene, type VecEnv, type VecStep } from '@troupe/core';
 import type ndarray from 'ndarray';
 import { actionReader, type ActionsRead } from './actions.js';
 import { draw } from './draw.js';
+import { numpyDraws, type Draws } from './numpy.js';
 import { createOutputs, type Outputs } from './outputs.js';
 import { physics, type Physics } from './physics.js';
 import { copyEnvironment, loadWorld, saveWorld } from './saved.js';
@@ -39,6 +32,11 @@ export interface ParticleEnv<G extends Groups> extends VecEnv<G> {
    * episodes however many environments there are, and other ones at the next `reset` with the same stream.
    */
   reset(rng: Rng): JointObservation<G>;
+  /**
+   * Begins the episodes that the reference begins with these seeds, one per environment: draws as NumPy's default
+   * generator does. Episodes that follow continue those streams, as the reference does when it is reset without a seed.
+   */
+  resetSeeded(seeds: readonly (number | bigint)[]): JointObservation<G>;
   /** One step everywhere. Throws before anything moved if an action is missing, of a wrong shape or out of its space. */
   step(actions: ParticleActions<G>): VecStep<G>;
   render(e: number): Scene;
@@ -81,7 +79,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
   const outputs = [createOutputs(groups, numEnvs), createOutputs(groups, numEnvs)] as const;
   let side: 0 | 1 = 0;
   let stage = settings.stage ?? 0;
-  let streams: readonly Rng[] = [];
+  let streams: readonly Draws[] = [];
 
   const names = Object.keys(groups);
   const members = names.map((name) => membersOf(scenario, name));
@@ -161,6 +159,13 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
     return outputs[side].step.current;
   };
 
+  const restart = (from: readonly Draws[]): JointObservation<G> => {
+    streams = from;
+    ended.fill(0);
+    for (let e = 0; e < numEnvs; e++) begin(e);
+    return show();
+  };
+
   return {
     scenario: scenario.name,
     physics: settings.physics,
@@ -168,10 +173,13 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
     numEnvs,
     reset(rng) {
       const root = rng.split();
-      streams = Array.from({ length: numEnvs }, (_, e) => root.split(`environment ${e}`));
-      ended.fill(0);
-      for (let e = 0; e < numEnvs; e++) begin(e);
-      return show();
+      return restart(Array.from({ length: numEnvs }, (_, e) => root.split(`environment ${e}`)));
+    },
+    resetSeeded(seeds) {
+      if (seeds.length !== numEnvs) {
+        throw new RangeError(`resetSeeded: expected ${numEnvs} seeds, got ${seeds.length}`);
+      }
+      return restart(seeds.map(numpyDraws));
     },
     step(actions) {
       requireStarted('step');
@@ -204,11 +212,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
     load(saved) {
       const loaded = loadWorld(scenario.name, world, final, ended, saved);
       stage = loaded.stage;
-      streams = loaded.streams.map((state) => {
-        const stream = seeded(0);
-        stream.load(state);
-        return stream;
-      });
+      streams = loaded.streams;
       for (let e = 0; e < numEnvs; e++) scenario.applyStage?.(world, e);
       return show();
     },

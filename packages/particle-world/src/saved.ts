@@ -1,4 +1,5 @@
-import type { Rng, RngState } from '@troupe/core';
+import { rng, type RngState } from '@troupe/core';
+import { numpyDrawsFrom, type Draws, type NumpyState } from './numpy.js';
 import type { World } from './world.js';
 
 const FORMAT = 'troupe particle world 1';
@@ -13,7 +14,7 @@ interface SavedWorld {
   readonly final: Parts;
   readonly ended: Uint8Array;
   readonly stage: number;
-  readonly streams: readonly RngState[];
+  readonly streams: readonly (RngState | NumpyState)[];
 }
 
 const copyParts = ({ position, velocity, message, goal, cycle, stage }: World): Parts => ({
@@ -53,7 +54,7 @@ export const saveWorld = (
   final: World,
   ended: Uint8Array,
   stage: number,
-  streams: readonly Rng[],
+  streams: readonly Draws[],
 ): SavedWorld => ({
   format: FORMAT,
   scenario,
@@ -61,11 +62,18 @@ export const saveWorld = (
   final: copyParts(final),
   ended: ended.slice(),
   stage,
-  streams: streams.map((stream) => stream.save()),
+  streams: streams.map((stream) => stream.save() as RngState | NumpyState),
 });
 
 const fill = (world: World, parts: Parts): void => {
   for (const part of PARTS) world[part].set(parts[part]);
+};
+
+const drawsFrom = (saved: RngState | NumpyState): Draws => {
+  if ('kind' in saved) return numpyDrawsFrom(saved);
+  const stream = rng(0);
+  stream.load(saved);
+  return stream;
 };
 
 const isSaved = (saved: unknown): saved is SavedWorld =>
@@ -81,7 +89,7 @@ export const loadWorld = (
   final: World,
   ended: Uint8Array,
   saved: unknown,
-): { readonly stage: number; readonly streams: readonly RngState[] } => {
+): { readonly stage: number; readonly streams: readonly Draws[] } => {
   if (!isSaved(saved))
     throw new TypeError(`load: expected what save of a particle world returned, got ${String(saved)}`);
   if (saved.scenario !== scenario) {
@@ -96,5 +104,5 @@ export const loadWorld = (
   fill(world, saved.world);
   fill(final, saved.final);
   ended.set(saved.ended);
-  return saved;
+  return { stage: saved.stage, streams: saved.streams.map(drawsFrom) };
 };

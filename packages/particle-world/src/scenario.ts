@@ -1,4 +1,5 @@
-import type { Groups, Rng } from '@troupe/core';
+import type { Groups } from '@troupe/core';
+import type { Draws } from './numpy.js';
 import type { Cast, Colour, World } from './world.js';
 
 /** Where a scenario writes rewards. Arrays, because a number returned through a call is a number allocated. */
@@ -25,7 +26,7 @@ export interface Scenario<G extends Groups> {
   /** Stages of the curriculum. Absent: none. */
   readonly stages?: number;
   /** Draws goals and positions (velocities and messages are already zero). */
-  reset(world: World, e: number, rng: Rng): void;
+  reset(world: World, e: number, draws: Draws): void;
   /** Writes the observation of agent `i` from `out[at]` on. */
   observe(world: World, e: number, i: number, out: Float32Array, at: number): void;
   /** Writes the rewards of the step just made. */

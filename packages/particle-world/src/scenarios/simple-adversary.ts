@@ -63,9 +63,9 @@ export const simpleAdversary = <const C extends boolean = false>(
       },
     },
     goals: [n],
-    reset(world, e, rng) {
-      world.goal[e] = rng.int(n);
-      scatter(world, e, 0, world.entities, 1, rng);
+    reset(world, e, draws) {
+      world.goal[e] = draws.int(n);
+      scatter(world, e, 0, world.entities, 1, draws);
     },
     observe(world, e, i, out, at) {
       if (i !== ADVERSARY) at = writeRelative(world, e, i, goalOf(world, e), out, at);

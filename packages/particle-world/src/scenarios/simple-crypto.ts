@@ -75,10 +75,10 @@ export const simpleCrypto = <const C extends boolean = false>(
       alice: { agents: ['alice_0'], observation: box([2 * LETTERS]), action },
     },
     goals: [2, 2],
-    reset(world, e, rng) {
-      world.goal[2 * e] = rng.int(2);
-      world.goal[2 * e + 1] = rng.int(2);
-      scatter(world, e, 0, world.entities, 1, rng);
+    reset(world, e, draws) {
+      world.goal[2 * e] = draws.int(2);
+      world.goal[2 * e + 1] = draws.int(2);
+      scatter(world, e, 0, world.entities, 1, draws);
     },
     observe(world, e, i, out, at) {
       const goal = world.goal[2 * e]!;

@@ -55,9 +55,9 @@ export const simplePush = <const C extends boolean = false>(
       good: { agents: ['agent_0'], observation: box([19]), action },
     },
     goals: [2],
-    reset(world, e, rng) {
-      world.goal[e] = rng.int(2);
-      scatter(world, e, 0, world.entities, 1, rng);
+    reset(world, e, draws) {
+      world.goal[e] = draws.int(2);
+      scatter(world, e, 0, world.entities, 1, draws);
     },
     observe(world, e, i, out, at) {
       at = writeVelocity(world, e, i, out, at);

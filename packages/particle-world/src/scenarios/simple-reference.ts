@@ -54,10 +54,10 @@ export const simpleReference = <const C extends boolean = false>(
     },
     goals: [3, 3],
     localRatio: config.localRatio,
-    reset(world, e, rng) {
-      world.goal[2 * e] = rng.int(3);
-      world.goal[2 * e + 1] = rng.int(3);
-      scatter(world, e, 0, world.entities, 1, rng);
+    reset(world, e, draws) {
+      world.goal[2 * e] = draws.int(3);
+      world.goal[2 * e + 1] = draws.int(3);
+      scatter(world, e, 0, world.entities, 1, draws);
     },
     observe(world, e, i, out, at) {
       at = writeVelocity(world, e, i, out, at);

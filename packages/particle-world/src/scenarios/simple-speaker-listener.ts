@@ -65,9 +65,9 @@ export const simpleSpeakerListener = <const C extends boolean = false>(
       },
     },
     goals: [3],
-    reset(world, e, rng) {
-      world.goal[e] = rng.int(3);
-      scatter(world, e, 0, world.entities, 1, rng);
+    reset(world, e, draws) {
+      world.goal[e] = draws.int(3);
+      scatter(world, e, 0, world.entities, 1, draws);
     },
     observe(world, e, i, out, at) {
       if (i === SPEAKER) {

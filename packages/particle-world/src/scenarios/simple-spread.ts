@@ -68,7 +68,7 @@ export const simpleSpread = <const C extends boolean = false>(
     goals: [],
     localRatio: config.localRatio,
     ...(config.curriculum !== null && { stages: 2 }),
-    reset: (world, e, rng) => scatter(world, e, 0, world.entities, 1, rng),
+    reset: (world, e, draws) => scatter(world, e, 0, world.entities, 1, draws),
     observe(world, e, i, out, at) {
       at = writeVelocity(world, e, i, out, at);
       at = writePosition(world, e, i, out, at);

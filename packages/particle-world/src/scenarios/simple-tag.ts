@@ -81,9 +81,9 @@ export const simpleTag = <const C extends boolean = false>(options: TagOptions<C
     },
     goals: [],
     ...(config.curriculum !== null && { stages: AGILITY.length }),
-    reset(world, e, rng) {
-      scatter(world, e, 0, n, 1, rng);
-      scatter(world, e, n, world.entities, 0.9, rng);
+    reset(world, e, draws) {
+      scatter(world, e, 0, n, 1, draws);
+      scatter(world, e, n, world.entities, 0.9, draws);
     },
     observe(world, e, i, out, at) {
       at = writeVelocity(world, e, i, out, at);

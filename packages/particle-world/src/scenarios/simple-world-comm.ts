@@ -112,11 +112,11 @@ export const simpleWorldComm = <const C extends boolean = false>(
       good: { agents: idsOfBodies(good), observation: box([width + 2 * (g - 1)]), action },
     },
     goals: [],
-    reset(world, e, rng) {
-      scatter(world, e, 0, n, 1, rng);
-      scatter(world, e, n, world.entities, 0.9, rng);
+    reset(world, e, draws) {
+      scatter(world, e, 0, n, 1, draws);
+      scatter(world, e, n, world.entities, 0.9, draws);
       // The reference places food and forests twice; so that a seed gives the same world, so do we.
-      scatter(world, e, firstFood, world.entities, 0.9, rng);
+      scatter(world, e, firstFood, world.entities, 0.9, draws);
     },
     observe(world, e, i, out, at) {
       at = writeVelocity(world, e, i, out, at);

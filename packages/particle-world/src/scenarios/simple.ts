@@ -35,7 +35,7 @@ export const simple = <const C extends boolean = false>(
       agents: { agents: ['agent_0'], observation: box([4]), action: actionSpace(agent, 0, config.continuous) },
     },
     goals: [],
-    reset: (world, e, rng) => scatter(world, e, 0, 2, 1, rng),
+    reset: (world, e, draws) => scatter(world, e, 0, 2, 1, draws),
     observe(world, e, i, out, at) {
       at = writeVelocity(world, e, i, out, at);
       writeRelative(world, e, i, 1, out, at);
