@@ -8,9 +8,7 @@ export { fastestRuntime } from './runtime.js';
 export { eager } from '@troupe/runtime';
 export type { Runtime } from '@troupe/runtime';
 export {
-  assertEnv,
   box,
-  checkEnv,
   defineEnv,
   defineSingleAgentEnv,
   discrete,
