@@ -56,7 +56,6 @@ const numeric = (op: string, x: Value): Value => {
 };
 
 for (const [kernel, op] of Object.entries({
-  [Exp]: 'Exp',
   [Log]: 'Log',
   [Sqrt]: 'Sqrt',
   [Sin]: 'Sin',
@@ -78,6 +77,8 @@ for (const [kernel, op] of Object.entries({
 })) {
   lower<UnaryInputs>(kernel, ({ x }, _, g) => inFloat(g, x, (v) => unary(g, op, v)));
 }
+/** tfjs gives floats for integers here, unlike elsewhere. */
+lower<UnaryInputs>(Exp, ({ x }, _, g) => unary(g, 'Exp', cast(g, x, 'float32')));
 for (const [kernel, op] of Object.entries({ [Abs]: 'Abs', [Neg]: 'Neg', [Sign]: 'Sign' })) {
   lower<UnaryInputs>(kernel, ({ x }, _, g) => unary(g, op, numeric(kernel, x)));
 }

@@ -1,0 +1,187 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { StepError, carryOf, registerLowering, type AtRest, type Carry, type Tree } from '@troupe/runtime';
+import ndarray from 'ndarray';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runtimes } from './support/runtimes.js';
+
+type Input = { readonly x: tf.Tensor };
+const x = { x: ndarray(Float32Array.of(1, 2, 3), [3]) };
+const empty = (): Carry<Record<string, never>> => carryOf<Record<string, never>>({});
+const state = (): Carry<{ w: tf.Tensor }> => carryOf<{ w: tf.Tensor }>({ w: ndarray(Float32Array.of(1, 2, 3), [3]) });
+
+beforeAll(() => {
+  // A kernel of one's own, known to the cpu backend only.
+  tf.registerKernel({
+    kernelName: 'Hypotenuse',
+    backendName: 'cpu',
+    kernelFunc: ({ inputs }) =>
+      tf.sqrt(tf.add(tf.square(inputs['a'] as tf.Tensor), tf.square(inputs['b'] as tf.Tensor))),
+  });
+});
+const hypotenuse = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.engine().runKernel('Hypotenuse', { a, b });
+
+/** What a step may do nowhere, and what it may not do where it is traced. */
+const everywhere: [string, (input: Input) => unknown, RegExp][] = [
+  [
+    'Math.random',
+    ({ x }) => tf.mul(x, Math.random()),
+    /step 'bad': it draws a random number.*pass the numbers in as an input/s,
+  ],
+  ['tf.randomNormal without a seed', ({ x }) => tf.add(x, tf.randomNormal([3])), /draws a random number/],
+  ['tf.randomUniform without a seed', ({ x }) => tf.add(x, tf.randomUniform([3])), /draws a random number/],
+  ['tf.dropout', ({ x }) => tf.dropout(x, 0.5), /draws a random number/],
+  ['a number in place of a tensor', () => ({ n: 3 }), /expected a tensor at n, got 3/],
+];
+const traced: [string, (input: Input) => unknown, RegExp][] = [
+  [
+    'dataSync',
+    ({ x }) => tf.mul(x, x.dataSync()[0]!),
+    /step 'bad': it reads the value of a tensor.*tf\.where.*eager\(\)/s,
+  ],
+  ['arraySync', ({ x }) => tf.mul(x, (x.arraySync() as number[])[0]!), /reads the value/],
+  ['print', ({ x }) => (x.print(), x), /reads the value/],
+  ['data() that nobody waits for', ({ x }) => (void x.data(), x), /reads the value/],
+  [
+    'a kernel without translation',
+    ({ x }) => hypotenuse(x, x),
+    /step 'bad': it uses the tfjs kernel 'Hypotenuse'.*registerLowering\('Hypotenuse'/s,
+  ],
+  ['multinomial', ({ x }) => tf.multinomial(x as tf.Tensor1D, 2, 1), /kernel 'Multinomial'/],
+];
+
+describe.each(runtimes)('what %s refuses', (name, make) => {
+  const runtime = make();
+  afterAll(() => runtime.dispose());
+  const attempt = (f: (input: Input) => unknown) => async () =>
+    runtime
+      .compile((carry: Record<string, never>, input: Input) => ({ carry, output: f(input) as tf.Tensor }), {
+        name: 'bad',
+      })
+      .run(empty(), x);
+
+  it.each(name === 'eager' ? everywhere : [...everywhere, ...traced])('%s', async (_, f, message) => {
+    const before = { tensors: tf.memory().numTensors, random: Math.random, backend: tf.getBackend() };
+    vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    const failing = expect(attempt(f)).rejects;
+    await failing.toThrow(message);
+    vi.restoreAllMocks();
+    await expect(attempt(f)).rejects.toBeInstanceOf(StepError);
+    expect(Math.random).toBe(before.random);
+    expect(tf.getBackend()).toBe(before.backend);
+    expect(tf.memory().numTensors).toBe(before.tensors);
+  });
+  it('an asynchronous step', async () => {
+    const step = (async (carry: Record<string, never>, { x }: Input) => ({ carry, output: x })) as never;
+    await expect(async () => runtime.compile(step, { name: 'bad' }).run(empty(), x as never)).rejects.toThrow(
+      /it is asynchronous.*at once/s,
+    );
+  });
+  it('a step that returns something else', async () => {
+    await expect(async () =>
+      runtime.compile((() => 3) as never, { name: 'bad' }).run(empty(), x as never),
+    ).rejects.toThrow(/it returned 3\. A step returns \{ carry, output \}/);
+  });
+  it('a compiled step inside a step', async () => {
+    const inner = runtime.compile((carry: Record<string, never>, { x }: Input) => ({ carry, output: x }));
+    await expect(attempt(({ x: t }) => (void inner.run(empty(), x), t))).rejects.toThrow(
+      /calls the compiled step.*plain function/s,
+    );
+    await expect(attempt(({ x: t }) => (runtime.compile(() => ({ carry: {}, output: t })), t))).rejects.toThrow(
+      /calls compile/,
+    );
+  });
+  it.each<[string, (w: tf.Tensor) => Tree, RegExp]>([
+    ['lacks a leaf', () => ({}), /the carry it returned lacks w/],
+    ['has another leaf', (w) => ({ w, extra: w }), /the carry it returned has extra, which the given one has not/],
+    ['has another shape', (w) => ({ w: tf.concat([w, w]) }), /carry w changed its shape from \[3\] to \[6\]/],
+    ['has another dtype', (w) => ({ w: tf.cast(w, 'int32') }), /carry w changed its dtype from float32 to int32/],
+  ])('a returned carry that %s', async (_, change, message) => {
+    const bad = runtime.compile(
+      ({ w }: { readonly w: tf.Tensor }, { x: t }: Input) => ({ carry: change(w) as { w: tf.Tensor }, output: t }),
+      { name: 'bad' },
+    );
+    await expect(async () => bad.run(state(), x)).rejects.toThrow(message);
+  });
+  it.each<[string, unknown, RegExp]>([
+    [
+      'a Float64Array',
+      { x: ndarray(new Float64Array(3), [3]) },
+      /step 'bad': input: leaf x: expected a Float32Array, Int32Array or Uint8Array, got a Float64Array/,
+    ],
+    ['a shape of NaN', { x: ndarray(new Float32Array(3), [NaN]) }, /leaf x: expected a shape of integers/],
+    [
+      'a shape larger than the array',
+      { x: ndarray(new Float32Array(3), [2, 3]) },
+      /reaches elements 0 to 5, but the array has 3/,
+    ],
+    ['a plain array', { x: [1, 2, 3] }, /expected an ndarray at x\.0, got 1/],
+    ['a missing key', { y: x.x }, /step 'bad' failed.*input: y: float32 \[3\]/s],
+    ['a tensor', { x: tf.tensor1d([1, 2]) }, /x/],
+  ])('as input %s', async (_, input, message) => {
+    const good = runtime.compile((carry: Record<string, never>, { x: t }: Input) => ({ carry, output: tf.neg(t) }), {
+      name: 'bad',
+    });
+    await good.run(empty(), x); // compiled already: the check must not depend on that
+    await expect(async () => good.run(empty(), input as AtRest<Input>)).rejects.toThrow(message);
+  });
+  it('a carry that is none', async () => {
+    const step = runtime.compile((carry: Record<string, never>, { x: t }: Input) => ({ carry, output: t }), {
+      name: 'bad',
+    });
+    await expect(async () =>
+      step.run({ layout: [{ path: ['a'], shape: [2] }], flat: new Float32Array(3) }, x),
+    ).rejects.toThrow(/the carry is not one.*carryOf/s);
+  });
+  it('running after dispose', async () => {
+    const own = make();
+    const step = own.compile((carry: Record<string, never>, { x: t }: Input) => ({ carry, output: t }), {
+      name: 'bad',
+    });
+    await step.run(empty(), x);
+    own.dispose();
+    own.dispose();
+    await expect(async () => step.run(empty(), x)).rejects.toThrow(/step 'bad': it was run after dispose/);
+  });
+  it('stacked inputs of different lengths', async () => {
+    const step = runtime.compile(
+      (carry: Record<string, never>, { a }: { a: tf.Tensor; b: tf.Tensor }) => ({ carry, output: a }),
+      { name: 'bad' },
+    );
+    await expect(async () =>
+      step.scan(empty(), { a: ndarray(new Float32Array(2), [2]), b: ndarray(new Float32Array(3), [3]) }),
+    ).rejects.toThrow(/begin with the same number of steps.*a \[2\]; b \[3\]/s);
+  });
+});
+
+describe('what only tracing refuses', () => {
+  const [, make] = runtimes[1]!;
+  it('a step that returns no tensors', async () => {
+    const step = make().compile((carry: Record<string, never>) => ({ carry, output: {} }), { name: 'bad' });
+    await expect(async () => step.run(empty(), {})).rejects.toThrow(/it returns no tensors/);
+  });
+  it('a disposed tensor from outside', async () => {
+    const t = tf.tensor1d([1, 2, 3]);
+    t.dispose();
+    const step = make().compile((carry: Record<string, never>, { x }: Input) => ({ carry, output: tf.add(x, t) }), {
+      name: 'bad',
+    });
+    await expect(async () => step.run(empty(), x)).rejects.toThrow(/disposed/);
+  });
+  it('takes a tensor from outside as a constant', async () => {
+    const t = tf.tensor1d([10, 20, 30]);
+    const step = make().compile((carry: Record<string, never>, { x }: Input) => ({ carry, output: tf.add(x, t) }));
+    expect(Array.from((await step.run(empty(), x)).output.data)).toEqual([11, 22, 33]);
+    expect(t.isDisposed).toBe(false);
+    t.dispose();
+  });
+  it('learns a kernel by registerLowering', async () => {
+    registerLowering('Hypotenuse', ({ inputs: { a, b }, graph }) => {
+      const op = (kind: string, ...of: (typeof a)[]) =>
+        graph.nodes(kind, of as never, [{ dtype: 'float32', shape: a!.shape }])[0]!;
+      return op('Sqrt', op('Add', op('Mul', a, a), op('Mul', b, b)));
+    });
+    const step = make().compile((carry: Record<string, never>, { x }: Input) => ({ carry, output: hypotenuse(x, x) }));
+    expect((await step.run(empty(), x)).output.data[2]).toBeCloseTo(Math.sqrt(18), 5);
+    tf.unregisterKernel('Hypotenuse', 'troupe-trace');
+  });
+});
