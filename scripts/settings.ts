@@ -1,0 +1,37 @@
+/** `tsx scripts/settings.ts [--check]`: writes the tables of settings into the READMEs, or checks that they are there. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type Fields } from '@troupe/core';
+import { maddpgSettings } from '@troupe/ddpg';
+import { format, resolveConfig } from 'prettier';
+
+/** Where each table stands: between `<!-- settings: NAME -->` and `<!-- /settings -->`. */
+const tables: Readonly<Record<string, { readonly file: string; readonly fields: Fields }>> = {
+  maddpg: { file: 'packages/ddpg/README.md', fields: maddpgSettings },
+};
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+const rowsOf = (fields: Fields): string =>
+  [
+    '| setting | default | may be | what it is |',
+    '| --- | --- | --- | --- |',
+    ...describe(fields).map(
+      ({ name, initial, expected, about }) => `| \`${name}\` | \`${initial}\` | ${cell(expected)} | ${cell(about)} |`,
+    ),
+  ].join('\n');
+
+const root = join(import.meta.dirname, '..');
+const check = process.argv.includes('--check');
+let stale = false;
+for (const [name, { file, fields }] of Object.entries(tables)) {
+  const path = join(root, file);
+  const text = readFileSync(path, 'utf8');
+  const section = new RegExp(`<!-- settings: ${name} -->[\\s\\S]*?<!-- /settings -->`);
+  if (!section.test(text)) throw new Error(`settings: expected a section '<!-- settings: ${name} -->' in ${file}`);
+  const filled = text.replace(section, () => `<!-- settings: ${name} -->\n\n${rowsOf(fields)}\n\n<!-- /settings -->`);
+  const wanted = await format(filled, { ...(await resolveConfig(path)), filepath: path });
+  if (wanted === text) continue;
+  stale = true;
+  if (check) console.error(`settings: the table '${name}' in ${file} is not what the code says; run npm run settings`);
+  else writeFileSync(path, wanted);
+}
+if (check && stale) process.exit(1);
