@@ -40,7 +40,10 @@ export const replayTurns = ({ runs }: GoldenTurns): ParticleReplay => {
     run.events.forEach((expected, k) => {
       const at = `${run.scenario}, turn ${k}`;
       const { turn, agents } = turns;
-      if (turn === null) return errors.flags(false, `${at}: nobody's turn`);
+      if (turn === null) {
+        errors.flags(false, `${at}: nobody's turn`);
+        return;
+      }
       errors.flags(turn.agent === expected.agent && same(agents, expected.agentsBefore), `${at}: whose turn`);
       errors.flags(turn.terminated === expected.terminated && turn.truncated === expected.truncated, `${at}: flags`);
       errors.observation(turn.observation, expected.obs, `${at}: observation`);

@@ -1,4 +1,4 @@
-import { choicesOf, shapeOf, sizeOf, type Space } from '@troupe/core';
+import { choicesOf, idsOf, shapeOf, sizeOf, type Group } from '@troupe/core';
 import type ndarray from 'ndarray';
 import { MOVES } from './spaces.js';
 import type { World } from './world.js';
@@ -12,7 +12,9 @@ export type ReadActions = (world: World, actions: ActionsRead) => void;
 const checkShape = (where: string, actions: ActionsRead | undefined, expected: readonly number[]): void => {
   if (actions === undefined) throw new TypeError(`${where}: expected actions [${expected.join(', ')}], got none`);
   const { shape } = actions;
-  if (shape.length !== expected.length || expected.some((n, d) => shape[d] !== n)) {
+  let same = shape.length === expected.length;
+  for (let d = 0; d < expected.length; d++) same &&= shape[d] === expected[d];
+  if (!same) {
     throw new RangeError(`${where}: expected actions [${expected.join(', ')}], got [${shape.join(', ')}]`);
   }
 };
@@ -21,14 +23,10 @@ const checkShape = (where: string, actions: ActionsRead | undefined, expected: r
  * A reader for one group: `members` are its agents' indices in the world, slot by slot. It throws a TypeError for
  * missing actions, a RangeError for a wrong shape, for a choice out of range and for a component that is not a number.
  */
-export const actionReader = (
-  group: string,
-  space: Space,
-  members: readonly number[],
-  ids: readonly string[],
-  numEnvs: number,
-): ReadActions => {
-  const where = `step: group '${group}'`;
+export const actionReader = (name: string, group: Group, members: Int32Array, numEnvs: number): ReadActions => {
+  const where = `step: group '${name}'`;
+  const space = group.action;
+  const ids = idsOf(group.agents);
   const shape = [numEnvs, members.length, ...shapeOf(space)];
   const at = (e: number, slot: number): string => `${where}, agent '${ids[slot]!}', environment ${e}`;
 

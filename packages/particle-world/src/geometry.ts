@@ -14,9 +14,16 @@ export const squaredDistance = (world: World, e: number, a: number, b: number): 
 export const distance = (world: World, e: number, a: number, b: number): number =>
   Math.sqrt(squaredDistance(world, e, a, b));
 
+/** A little more than 1: covers the rounding of a square. */
+const ALMOST_ONE = 1 + 1e-12;
+
 /** Whether two discs overlap (touching does not count). */
-export const overlaps = (world: World, e: number, a: number, b: number): boolean =>
-  distance(world, e, a, b) < world.size[a]! + world.size[b]!;
+export const overlaps = (world: World, e: number, a: number, b: number): boolean => {
+  const reach = world.size[a]! + world.size[b]!;
+  const squared = squaredDistance(world, e, a, b);
+  // The root decides; most pairs are so far apart that it need not be taken.
+  return squared < reach * reach * ALMOST_ONE && Math.sqrt(squared) < reach;
+};
 
 /** Puts entities [from, to) uniformly into the square [−extent, extent]², x drawn before y. */
 export const scatter = (world: World, e: number, from: number, to: number, extent: number, draws: Draws): void => {
@@ -90,24 +97,10 @@ export const nearestDistance = (world: World, e: number, i: number, from: number
   return Math.sqrt(nearest);
 };
 
-/** A little more than 1: covers the rounding of a square. */
-const ALMOST_ONE = 1 + 1e-12;
-
 /** How many of entities [from, to) other than `i` overlap entity `i`. */
 export const countOverlaps = (world: World, e: number, i: number, from: number, to: number): number => {
-  const { position, size } = world;
-  const p = e * world.entities * 2;
-  const x = position[p + 2 * i]!;
-  const y = position[p + 2 * i + 1]!;
   let count = 0;
-  for (let k = from; k < to; k++) {
-    const dx = position[p + 2 * k]! - x;
-    const dy = position[p + 2 * k + 1]! - y;
-    const reach = size[k]! + size[i]!;
-    const squared = dx * dx + dy * dy;
-    // The root decides; most pairs are so far apart that it need not be taken.
-    if (squared < reach * reach * ALMOST_ONE && k !== i && Math.sqrt(squared) < reach) count++;
-  }
+  for (let k = from; k < to; k++) if (k !== i && overlaps(world, e, k, i)) count++;
   return count;
 };
 
@@ -119,12 +112,15 @@ export const writeVelocity = (world: World, e: number, i: number, out: Float32Ar
   return at + 2;
 };
 
-/** Writes the position of an entity; returns the place after it. */
-export const writePosition = (world: World, e: number, entity: number, out: Float32Array, at: number): number => {
-  const p = (e * world.entities + entity) * 2;
-  out[at] = world.position[p]!;
-  out[at + 1] = world.position[p + 1]!;
-  return at + 2;
+/** Writes the velocity and the position of agent `i`; returns the place after them. */
+export const writeMotion = (world: World, e: number, i: number, out: Float32Array, at: number): number => {
+  const v = (e * world.agents + i) * 2;
+  const p = (e * world.entities + i) * 2;
+  out[at] = world.velocity[v]!;
+  out[at + 1] = world.velocity[v + 1]!;
+  out[at + 2] = world.position[p]!;
+  out[at + 3] = world.position[p + 1]!;
+  return at + 4;
 };
 
 /** Writes what agent `i` said last; returns the place after it. */

@@ -1,6 +1,6 @@
 import { type Groups, type JointObservation, type Rng, type Scene, type VecEnv, type VecStep } from '@troupe/core';
-import type ndarray from 'ndarray';
 import { actionReader, type ActionsRead } from './actions.js';
+import { createEmitter } from './emit.js';
 import { draw } from './draw.js';
 import { numpyDraws, type Draws } from './numpy.js';
 import { createOutputs, type Outputs } from './outputs.js';
@@ -57,21 +57,10 @@ export interface ParticleEnv<G extends Groups> extends VecEnv<G> {
   setStage(stage: number): void;
 }
 
-/** Index of each slot of a group in the cast. */
-const membersOf = (scenario: Scenario<Groups>, name: string): number[] => {
-  const { agents } = scenario.groups[name]!;
-  if ('max' in agents) throw new RangeError(`${scenario.name}: expected a list of agents in group '${name}'`);
-  return agents.map((id) => {
-    const index = scenario.cast.agents.findIndex((agent) => agent.id === id);
-    if (index < 0) throw new RangeError(`${scenario.name}: group '${name}' names an unknown agent '${id}'`);
-    return index;
-  });
-};
-
 /** A scenario as a `VecEnv`: state in double precision, observations and rewards rounded to single at the very end. */
 export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: ParticleSettings): ParticleEnv<G> => {
   const { numEnvs, maxCycles } = settings;
-  const { groups, cast, localRatio } = scenario;
+  const { groups, cast } = scenario;
   const advance = physics[settings.physics];
   const world = createWorld(cast, scenario.goals, scenario.stages ?? 1, numEnvs);
   const final = createWorld(cast, scenario.goals, scenario.stages ?? 1, numEnvs);
@@ -82,30 +71,8 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
   let streams: readonly Draws[] = [];
 
   const names = Object.keys(groups);
-  const members = names.map((name) => membersOf(scenario, name));
-  const widths = names.map((name, g) => outputs[0].next[g]!.length / (numEnvs * members[g]!.length));
-  const readers = names.map((name, g) =>
-    actionReader(
-      name,
-      groups[name]!.action,
-      members[g]!,
-      members[g]!.map((i) => cast.agents[i]!.id),
-      numEnvs,
-    ),
-  );
-  const rewards = { local: new Float64Array(world.agents), common: new Float64Array(1) };
-
-  const observe = (e: number, arrays: readonly Float32Array[]): void => {
-    for (let g = 0; g < members.length; g++) {
-      const slots = members[g]!;
-      const width = widths[g]!;
-      const out = arrays[g]!;
-      for (let slot = 0; slot < slots.length; slot++) {
-        scenario.observe(world, e, slots[slot]!, out, (e * slots.length + slot) * width);
-      }
-    }
-  };
-
+  const emitter = createEmitter(scenario, world);
+  const readers = names.map((name, g) => actionReader(name, groups[name]!, emitter.members[g]!, numEnvs));
   const begin = (e: number): void => {
     const { agents, messageSize, velocity, message } = world;
     velocity.fill(0, e * agents * 2, (e + 1) * agents * 2);
@@ -116,29 +83,14 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
     scenario.reset(world, e, streams[e]!);
   };
 
-  /** Writes the rewards of the step just made. */
-  const settle = (e: number, out: Outputs<G>): void => {
-    scenario.reward(world, e, rewards);
-    const { local, common } = rewards;
-    for (let g = 0; g < members.length; g++) {
-      const slots = members[g]!;
-      const reward = out.reward[g]!;
-      for (let slot = 0; slot < slots.length; slot++) {
-        const own = local[slots[slot]!]!;
-        reward[e * slots.length + slot] =
-          localRatio === undefined ? own : common[0]! * (1 - localRatio) + own * localRatio;
-      }
-    }
-  };
-
   /** Whether the episode of `e` is over. Truncation decides first, as in the reference. */
   const finish = (e: number, out: Outputs<G>): boolean => {
     const truncated = ++world.cycle[e]! >= maxCycles;
     if (scenario.succeeded === undefined) return truncated;
     const terminated = !truncated && scenario.succeeded(world, e);
-    for (let g = 0; g < members.length; g++) {
-      const n = members[g]!.length;
-      out.discount[g]!.fill(terminated ? 0 : 1, e * n, (e + 1) * n);
+    for (const discount of out.discount) {
+      const slots = discount.length / numEnvs;
+      discount.fill(terminated ? 0 : 1, e * slots, (e + 1) * slots);
     }
     return truncated || terminated;
   };
@@ -155,7 +107,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
   /** Hands out the other set of arrays with what is seen now. */
   const show = (): JointObservation<G> => {
     side = side === 0 ? 1 : 0;
-    for (let e = 0; e < numEnvs; e++) observe(e, outputs[side].current);
+    emitter.observe(0, numEnvs, outputs[side].current);
     return outputs[side].step.current;
   };
 
@@ -186,21 +138,18 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
       for (let g = 0; g < readers.length; g++) readers[g]!(world, actions[names[g]!]!);
       side = side === 0 ? 1 : 0;
       const out = outputs[side];
-      let over = 0;
+      for (let e = 0; e < numEnvs; e++) advance(world, e);
+      emitter.reward(out.reward);
+      emitter.observe(0, numEnvs, out.next);
+      for (let g = 0; g < names.length; g++) out.current[g]!.set(out.next[g]!);
       for (let e = 0; e < numEnvs; e++) {
-        advance(world, e);
-        settle(e, out);
-        observe(e, out.next);
-        over += out.last[e] = finish(e, out) ? 1 : 0;
-      }
-      for (let g = 0; g < members.length; g++) out.current[g]!.set(out.next[g]!);
-      for (let e = 0; over > 0 && e < numEnvs; e++) {
-        if (out.last[e] === 0) continue;
-        over--;
+        const over = finish(e, out);
+        out.last[e] = over ? 1 : 0;
+        if (!over) continue;
         copyEnvironment(world, final, e);
         ended[e] = 1;
         begin(e);
-        observe(e, out.current);
+        emitter.observe(e, e + 1, out.current);
       }
       return out.step;
     },
@@ -225,7 +174,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
       requireEnv('setWorldState', e);
       writeState(world, e, state);
       scenario.applyStage?.(world, e);
-      observe(e, outputs[side].current);
+      emitter.observe(e, e + 1, outputs[side].current);
     },
     finalState(e) {
       requireEnv('finalState', e);

@@ -30,6 +30,9 @@ export interface Turns {
   act(action: number | ArrayLike<number> | null): void;
 }
 
+const numbersShown = (action: number | ArrayLike<number>): string =>
+  typeof action === 'number' ? String(action) : Array.from(action).join(', ');
+
 /** The numbers of an action from a space. Throws a RangeError for anything else. */
 const numbersOf = (agent: string, space: Space, action: number | ArrayLike<number>): readonly number[] => {
   const numbers = typeof action === 'number' ? [action] : Array.from(action);
@@ -37,7 +40,7 @@ const numbersOf = (agent: string, space: Space, action: number | ArrayLike<numbe
     space.kind === 'discrete' ? Number.isInteger(x) && x >= 0 && x < space.n : !Number.isNaN(x);
   if (numbers.length === sizeOf(space) && numbers.every(fits)) return numbers;
   const expected = space.kind === 'discrete' ? `an integer in [0, ${space.n})` : `${sizeOf(space)} numbers`;
-  throw new RangeError(`act: expected ${expected} from '${agent}', got ${numbers.join(', ')}`);
+  throw new RangeError(`act: expected ${expected} from '${agent}', got ${numbersShown(numbers)}`);
 };
 
 /**
@@ -99,7 +102,9 @@ export const turnByTurn = <G extends Groups>(env: ParticleEnv<G>): Turns => {
       const over = terminated || truncated;
       if (over !== (action === null)) {
         const expected = over ? 'null, because the episode has ended' : 'an action';
-        throw new Error(`act: expected ${expected}, got ${String(action)} from '${seat.agent}'`);
+        throw new Error(
+          `act: expected ${expected}, got ${action === null ? 'null' : numbersShown(action)} from '${seat.agent}'`,
+        );
       }
       if (action !== null) {
         actions[seat.group]!.data.set(numbersOf(seat.agent, seat.action, action), seat.slot * sizeOf(seat.action));

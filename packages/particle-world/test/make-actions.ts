@@ -8,7 +8,7 @@ import type { ParticleEnv } from '@troupe/particle-world';
 export const playLanes = <G extends Groups>(env: ParticleEnv<G>, streams: readonly Rng[]): JointAction<G> => {
   const actions = emptyActions(env.groups, env.numEnvs);
   mapGroups(env.groups, (group, name) => {
-    const data = actions[name].data as Float32Array | Int32Array;
+    const { data } = actions[name];
     const lane = data.length / env.numEnvs;
     for (let k = 0; k < data.length; k++) {
       const stream = streams[Math.floor(k / lane)]!;

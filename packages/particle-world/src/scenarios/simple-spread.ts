@@ -3,10 +3,10 @@ import { agentBodies, idsOfBodies, landmarkBodies } from '../bodies.js';
 import {
   countOverlaps,
   nearestDistance,
+  overlaps,
   scatter,
-  writePosition,
+  writeMotion,
   writeRelatives,
-  writeVelocity,
   writeZeros,
 } from '../geometry.js';
 import { common, localRatio, neighbors, settingsOf, stageOf, type OptionsOf } from '../options.js';
@@ -70,15 +70,22 @@ export const simpleSpread = <const C extends boolean = false>(
     ...(config.curriculum !== null && { stages: 2 }),
     reset: (world, e, draws) => scatter(world, e, 0, world.entities, 1, draws),
     observe(world, e, i, out, at) {
-      at = writeVelocity(world, e, i, out, at);
-      at = writePosition(world, e, i, out, at);
+      at = writeMotion(world, e, i, out, at);
       at = writeRelatives(world, e, i, goals.select(world, e, i), out, at);
       at = writeRelatives(world, e, i, others.select(world, e, i), out, at);
       writeZeros(out, at, others.count * world.messageSize);
     },
     reward(world, e, { local, common }) {
-      const collisionsCost = config.curriculum === null || world.stage[e]! > 0;
-      for (let i = 0; i < n; i++) local[i] = collisionsCost ? -countOverlaps(world, e, i, 0, n) : 0;
+      local.fill(0);
+      if (config.curriculum === null || world.stage[e]! > 0) {
+        for (let a = 0; a < n; a++) {
+          for (let b = a + 1; b < n; b++) {
+            if (!overlaps(world, e, a, b)) continue;
+            local[a]! -= 1;
+            local[b]! -= 1;
+          }
+        }
+      }
       let coverage = 0;
       for (let l = n; l < 2 * n; l++) coverage -= nearestDistance(world, e, l, 0, n);
       common[0] = coverage;

@@ -4,7 +4,7 @@ import {
   arenaPenalty,
   countOverlaps,
   scatter,
-  writePosition,
+  writeMotion,
   writeRelatives,
   writeVelocity,
   writeZeros,
@@ -86,8 +86,7 @@ export const simpleTag = <const C extends boolean = false>(options: TagOptions<C
       scatter(world, e, n, world.entities, 0.9, draws);
     },
     observe(world, e, i, out, at) {
-      at = writeVelocity(world, e, i, out, at);
-      at = writePosition(world, e, i, out, at);
+      at = writeMotion(world, e, i, out, at);
       at = writeRelatives(world, e, i, inTheWay.select(world, e, i), out, at);
       const seen = others.select(world, e, i);
       at = writeRelatives(world, e, i, seen, out, at);

@@ -7,7 +7,7 @@ import {
   overlaps,
   scatter,
   writeMessage,
-  writePosition,
+  writeMotion,
   writeRelative,
   writeVelocity,
   writeZeros,
@@ -119,8 +119,7 @@ export const simpleWorldComm = <const C extends boolean = false>(
       scatter(world, e, firstFood, world.entities, 0.9, draws);
     },
     observe(world, e, i, out, at) {
-      at = writeVelocity(world, e, i, out, at);
-      at = writePosition(world, e, i, out, at);
+      at = writeMotion(world, e, i, out, at);
       for (let l = n; l < world.entities; l++) at = writeRelative(world, e, i, l, out, at);
       for (let o = 0; o < n; o++) {
         if (o !== i) at = writeRelative(world, e, i, sees(world, e, i, o) ? o : -1, out, at);
