@@ -1,3 +1,4 @@
+import { breach } from './breach.js';
 import type { Group } from './env.js';
 import { choicesOf, sizeOf } from './space.js';
 import { maskWriterOf, show, writerOf, type WriteValue } from './space-value.js';
@@ -27,11 +28,11 @@ export interface GroupPlan {
 export const planOf = (name: string, group: Group): GroupPlan => {
   const slots = slotsOf(group.agents);
   if (!Number.isInteger(slots) || slots < 1) {
-    throw new RangeError(`vectorize: group '${name}': expected at least one agent, got ${String(slots)}`);
+    throw breach('groups', `vectorize: group '${name}': expected at least one agent, got ${String(slots)}`);
   }
   const ids = idsOf(group.agents);
   if (new Set(ids).size !== ids.length) {
-    throw new RangeError(`vectorize: group '${name}': expected different ids, got ${ids.join(', ')}`);
+    throw breach('groups', `vectorize: group '${name}': expected different ids, got ${ids.join(', ')}`);
   }
   return {
     name,
@@ -90,7 +91,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** The part of an environment's answer that belongs to a group. */
 const partOf = (from: EnvFunction, seats: Seats, what: string, all: unknown): Readonly<Record<string, unknown>> => {
   const part = isRecord(all) ? all[seats.plan.name] : undefined;
-  if (!isRecord(part)) throw new TypeError(`${place(from, seats)}: expected ${what} by agent, got ${show(part)}`);
+  if (!isRecord(part)) throw breach('groups', `${place(from, seats)}: expected ${what} by agent, got ${show(part)}`);
   return part;
 };
 
@@ -118,10 +119,11 @@ const settle = (from: EnvFunction, seats: Seats, values: Readonly<Record<string,
     let seat = seatOf.get(id);
     if (plan.fixed) {
       if (seat === undefined) {
-        throw new RangeError(`${place(from, seats, id)}: unknown agent; expected ${ids.join(', ')}`);
+        throw breach('agents', `${place(from, seats, id)}: unknown agent; expected ${ids.join(', ')}`);
       }
       if (alive[seat] === 0 && from === 'step') {
-        throw new RangeError(
+        throw breach(
+          'agents',
           `${place(from, seats, id)}: expected no observation, because this agent died earlier in the episode, got ` +
             `${show(values[id])}; agents that come and go need a population: agents: { max: … }`,
         );
@@ -129,18 +131,14 @@ const settle = (from: EnvFunction, seats: Seats, values: Readonly<Record<string,
     } else if (seat === undefined) {
       seat = ids.indexOf(undefined);
       if (seat === -1) {
-        throw new RangeError(
+        throw breach(
+          'agents',
           `${place(from, seats, id)}: no free seat; expected at most ${plan.slots} agents (max), seats are held by ` +
             `${ids.join(', ')}${leaving.length > 0 ? ' (the seat of an agent that dies is free from the next step on)' : ''}`,
         );
       }
       ids[seat] = id;
       seatOf.set(id, seat);
-    } else if (alive[seat] === 0) {
-      // Died and came back within one step: as a new agent it would need another seat.
-      throw new RangeError(
-        `${place(from, seats, id)}: expected an id that is not leaving, got one that died in this step`,
-      );
     }
     if (alive[seat] === 0) seats.stale = true;
     alive[seat] = 1;
@@ -161,7 +159,7 @@ export const readObservations = (from: 'reset' | 'step', seats: Seats, all: unkn
       continue;
     }
     const wrong = plan.writeObservation(values[ids[seat]!], to.observation, row * size);
-    if (wrong !== undefined) throw new RangeError(`${place(from, seats, ids[seat])}: observation: ${wrong}`);
+    if (wrong !== undefined) throw breach('observation', `${place(from, seats, ids[seat])}: observation: ${wrong}`);
   }
 };
 
@@ -189,7 +187,7 @@ export const readRewards = (seats: Seats, all: unknown, reward: Float32Array): v
     const value = values[id];
     if (value === undefined && !plan.fixed) continue;
     if (typeof value !== 'number' || !Number.isFinite(Math.fround(value))) {
-      throw new RangeError(`${place('step', seats, id)}: reward: expected a finite float32, got ${show(value)}`);
+      throw breach('reward', `${place('step', seats, id)}: reward: expected a finite float32, got ${show(value)}`);
     }
     reward[at] = value;
   }
@@ -201,7 +199,8 @@ export const checkRewarded = (seats: Seats, all: unknown): void => {
   for (const id in values) {
     if (!seats.seatOf.has(id) && values[id] !== undefined) {
       const known = seats.ids.filter((one) => one !== undefined);
-      throw new RangeError(
+      throw breach(
+        'reward',
         `${place('step', seats, id)}: reward: unknown agent; expected ${known.join(', ') || 'nobody'}`,
       );
     }
@@ -220,7 +219,7 @@ export const readLegal = (seats: Seats, all: unknown, to: GroupArrays): void => 
       continue;
     }
     const wrong = plan.writeMask(values[ids[seat]!], to.legal, row * plan.choices);
-    if (wrong !== undefined) throw new RangeError(`${place('legal', seats, ids[seat])}: ${wrong}`);
+    if (wrong !== undefined) throw breach('legal', `${place('legal', seats, ids[seat])}: ${wrong}`);
   }
 };
 

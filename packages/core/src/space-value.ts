@@ -57,7 +57,8 @@ export const writerOf = (space: Space): WriteValue => {
   };
 };
 
-const headsOf = (space: Space): readonly number[] => {
+/** Counts of the choices, head by head; none for a box. */
+export const headsOf = (space: Space): readonly number[] => {
   switch (space.kind) {
     case 'discrete':
       return [space.n];

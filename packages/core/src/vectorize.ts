@@ -1,3 +1,4 @@
+import { breach } from './breach.js';
 import type { Actions, Env, Groups } from './env.js';
 import { arraySetOf, copyFrame, loadFrame, saveFrame, type ArraySet, type Frame, type SavedFrame } from './frames.js';
 import { actionReader, readActions, type ActionReader } from './read-actions.js';
@@ -50,10 +51,14 @@ const makeAll = <G extends Groups>(make: () => Env<G>, numEnvs: number): readonl
   const expected = signature(first.groups);
   envs.forEach((env, e) => {
     if (signature(env.groups) !== expected) {
-      throw new TypeError(`vectorize: expected the same groups in every environment, got others in environment ${e}`);
+      throw breach(
+        'groups',
+        `vectorize: expected the same groups in every environment, got others in environment ${e}`,
+      );
     }
     if ((env.state === undefined) !== (env.stateSpace === undefined)) {
-      throw new TypeError(
+      throw breach(
+        'state',
         `vectorize: expected 'state' and 'stateSpace' together, got '${env.state ? 'state' : 'stateSpace'}' alone`,
       );
     }
@@ -106,7 +111,8 @@ export const vectorize = <G extends Groups>(
   const checkGroups = (from: 'reset' | 'step', e: number, what: string, values: unknown): void => {
     for (const name in values as object) {
       if (!Object.hasOwn(groups, name)) {
-        throw new RangeError(
+        throw breach(
+          'groups',
           `vectorize: '${from}' of environment ${e}: ${what}: unknown group '${name}'; expected ${Object.keys(groups).join(', ')}`,
         );
       }
@@ -122,7 +128,7 @@ export const vectorize = <G extends Groups>(
     }
     if (env.state) {
       const wrong = writeState!(env.state(), frame.state!, e * stateSize);
-      if (wrong !== undefined) throw new RangeError(`vectorize: 'state' of environment ${e}: ${wrong}`);
+      if (wrong !== undefined) throw breach('state', `vectorize: 'state' of environment ${e}: ${wrong}`);
     }
   };
 
@@ -141,7 +147,8 @@ export const vectorize = <G extends Groups>(
     const result = envs[e]!.step(handed[e] as Actions<G>);
     const { observations, rewards, terminated, truncated } = result;
     if (typeof terminated !== 'boolean' || typeof truncated !== 'boolean') {
-      throw new TypeError(
+      throw breach(
+        'ending',
         `vectorize: 'step' of environment ${e}: expected terminated and truncated to be true or false, got ` +
           `${show(terminated)} and ${show(truncated)}`,
       );
