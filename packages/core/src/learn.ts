@@ -144,6 +144,7 @@ export interface Snapshot<S> {
   readonly state: S;
   readonly steps: number;
   readonly updates: number;
+  readonly metrics: Metrics;
   readonly rng: Readonly<Record<string, unknown>>;
   readonly buffer: unknown;
   readonly policies: Readonly<Record<string, unknown>>;

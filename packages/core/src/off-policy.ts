@@ -55,7 +55,7 @@ export async function* offPolicy<G extends Groups, S>(run: OffPolicyRun<G, S>): 
   const envStream = resume ? `env from step ${resume.steps}` : 'env';
   const worlds = await collector({ env, policies, rng: run.rng, envStream, ...(current && { current }) });
   if (resume) streams.resume(resume, { worlds, policies, buffer, current });
-  let metrics: Metrics = {};
+  let metrics: Metrics = resume?.metrics ?? {};
 
   while (steps < total) {
     const clock = { steps, total };
@@ -82,7 +82,17 @@ export async function* offPolicy<G extends Groups, S>(run: OffPolicyRun<G, S>): 
         episodes,
         metrics,
         state,
-        snapshot: () => snapshotOf({ ...at, state: progress.state, streams, worlds, policies, buffer, env }),
+        snapshot: () =>
+          snapshotOf({
+            ...at,
+            metrics: progress.metrics,
+            state: progress.state,
+            streams,
+            worlds,
+            policies,
+            buffer,
+            env,
+          }),
       };
       yield progress;
     }

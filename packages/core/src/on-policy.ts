@@ -66,7 +66,7 @@ export async function* onPolicy<G extends Groups, S>(run: OnPolicyRun<G, S>): Tr
       episodes: worlds.drain(),
       metrics,
       state,
-      snapshot: () => snapshotOf({ ...at, state: progress.state, streams, worlds, policies, env }),
+      snapshot: () => snapshotOf({ ...at, metrics, state: progress.state, streams, worlds, policies, env }),
     };
     yield progress;
   }

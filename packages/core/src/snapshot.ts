@@ -1,6 +1,6 @@
 import type { Collector } from './collect.js';
 import type { Groups } from './env.js';
-import type { Batch, Buffer, Policies, Snapshot } from './learn.js';
+import type { Batch, Buffer, Metrics, Policies, Snapshot } from './learn.js';
 import type { Rng, RngState } from './rng.js';
 import type { JointObservation, VecEnv } from './vec.js';
 
@@ -44,6 +44,7 @@ export const snapshotOf = <G extends Groups, S>(
     readonly state: S;
     readonly steps: number;
     readonly updates: number;
+    readonly metrics: Metrics;
     readonly streams: RunStreams;
     readonly env: VecEnv<G>;
   },
@@ -55,6 +56,7 @@ export const snapshotOf = <G extends Groups, S>(
     state: parts.state,
     steps: parts.steps,
     updates: parts.updates,
+    metrics: parts.metrics,
     rng: { ...parts.streams.save(), act },
     buffer: parts.buffer?.save?.(),
     policies: memories,

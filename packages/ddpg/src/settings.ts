@@ -23,7 +23,12 @@ export const maddpgSettings = {
   learningRateCritic: positive(0.01, 'Adam step size of the critics (authors, port)'),
   optimiser: oneOf(['adam', 'sgd'], 'adam', 'rule of both updates'),
   adamEpsilon: positive(1e-8, "ε of Adam (the field's usual value)"),
-  maxGradNorm: optional(positive(0.5, 'gradients are scaled down to this norm; null: never (authors, port: 0.5)'), 0.5),
+  maxGradNorm: optional(
+    positive(
+      0.5,
+      'gradients are scaled down to this norm; null: never (authors, port: 0.5; HARL: never, which learns simple_spread better here)',
+    ),
+  ),
   clipScope: oneOf(
     ['network', 'tensor'],
     'network',

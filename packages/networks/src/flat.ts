@@ -55,7 +55,8 @@ export const flat = <In, Out>(network: Network<In, Out>): FlatNetwork<In, Out> =
     pack,
     init: (rng) => pack(network.init(rng)),
     apply(theta, input) {
-      const parts = tf.split(theta, sizes);
+      // tfjs cannot differentiate a split into one part.
+      const parts = sizes.length === 1 ? [theta] : tf.split(theta, sizes);
       const params: Params = Object.fromEntries(
         entries.map(({ name, shape }, i) => [name, tf.reshape(parts[i]!, [...shape])]),
       );

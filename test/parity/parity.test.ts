@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { runtimes } from '../support/runtimes.js';
+import { judge } from './judge.js';
+import { replayMaddpg, type MaddpgGolden } from './maddpg.js';
+
+const folder = join(import.meta.dirname, '../golden/updates');
+const read = (name: string): unknown => JSON.parse(gunzipSync(readFileSync(join(folder, name))).toString('utf8'));
+
+describe('recorded updates', () => {
+  it.each(readdirSync(folder))('%s is reproduced in every runtime', async (name) => {
+    const verdicts = await judge(
+      name,
+      read(name),
+      runtimes.map(([, runtime]) => runtime),
+    );
+    expect(verdicts.map(({ outcome, detail }) => [outcome, detail])).toEqual(
+      runtimes.map(() => ['passed', expect.any(String)]),
+    );
+  });
+
+  it('tells a wrong setting from the right one', async () => {
+    const golden = read('maddpg-discrete-n3.json.gz') as MaddpgGolden;
+    for (const change of [{ gamma: 0.9 }, { tau: 0.02 }, { policyRegularizer: 0 }, { maxGradNorm: null }]) {
+      const wrong = { ...golden, config: { ...golden.config, ...change } };
+      expect((await replayMaddpg(wrong, runtimes[1]![1])).error, JSON.stringify(change)).toBeGreaterThan(1e-3);
+    }
+  });
+
+  it('says what it cannot replay', async () => {
+    expect(await judge('manifest', {}, [])).toMatchObject([{ outcome: 'skipped' }]);
+    expect(await judge('oracles2', {}, [])).toMatchObject([{ outcome: 'not a replay' }]);
+    expect(await judge('x', { kind: 'update', algorithm: 'hatrpo' }, [])).toMatchObject([{ outcome: 'not yet' }]);
+  });
+});
