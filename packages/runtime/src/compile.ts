@@ -1,6 +1,6 @@
 import type { CompileOptions, SessionAdapter } from './adapter.js';
 import { compiledStep } from './compiled.js';
-import { runtimeOf } from './erased.js';
+import { runtimeOf, type AnyCompiled } from './erased.js';
 import type { Runtime } from './types.js';
 
 /**
@@ -8,19 +8,19 @@ import type { Runtime } from './types.js';
  * `adapter` offers. Results come at once if the adapter's sessions give theirs at once.
  */
 export const compileWith = (adapter: SessionAdapter, options: CompileOptions = {}): Runtime => {
-  const live = new Set<() => void>();
+  const live = new Set<AnyCompiled>();
   let disposed = false;
   return runtimeOf({
     name: adapter.name,
     compile: (step, name) => {
       if (disposed) throw new Error(`${adapter.name}: compile was called after dispose`);
-      const compiled = compiledStep(step, name, { adapter, options }, (free) => live.delete(free));
-      live.add(compiled.dispose);
+      const compiled: AnyCompiled = compiledStep(step, name, { adapter, options }, () => live.delete(compiled));
+      live.add(compiled);
       return compiled;
     },
     dispose: () => {
       disposed = true;
-      [...live].forEach((free) => free());
+      [...live].forEach((compiled) => compiled.dispose());
       adapter.dispose?.();
     },
   });

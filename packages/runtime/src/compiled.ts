@@ -22,12 +22,7 @@ const stepsOf = (variant: Variant): number => {
 };
 
 /** A step that is traced and compiled once for every form of input it meets. */
-export const compiledStep = (
-  step: AnyStep,
-  name: string,
-  setting: Setting,
-  onDispose: (free: () => void) => void,
-): AnyCompiled => {
+export const compiledStep = (step: AnyStep, name: string, setting: Setting, onDispose: () => void): AnyCompiled => {
   const variants: Variant[] = [];
   let latest: Variant | undefined;
   let buildMs = 0;
@@ -135,7 +130,7 @@ export const compiledStep = (
   const free = (): void => {
     if (disposed) return;
     disposed = true;
-    onDispose(free);
+    onDispose();
     variants.forEach((v) => v.session.dispose());
   };
   return {

@@ -1,4 +1,4 @@
-import { engine, setBackend, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { engine, getBackend, setBackend, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { alternate, checkCarry, consume, layoutPlan, ownCarry, spareOf } from './carry.js';
 import { runtimeOf, type AnyCarry, type AnyCompiled, type AnyStep, type Ran } from './erased.js';
 import { formOf, stackOf } from './input.js';
@@ -17,6 +17,12 @@ export interface EagerOptions {
 /** Backends whose values can be read at once; on the others reading waits for the device. */
 const synchronous = new Set(['cpu', 'wasm', 'tensorflow']);
 
+/** The backend that tfjs chooses at its first use. */
+const best = (): string => {
+  const { backend, registry } = engine();
+  return Object.keys(registry).find((name) => registry[name] === backend)!;
+};
+
 /** Makes the backend ready: at once where that is possible. */
 const ready = (wanted: string | undefined): MaybePromise<string> => {
   const tfjs = engine();
@@ -28,8 +34,7 @@ const ready = (wanted: string | undefined): MaybePromise<string> => {
     );
   }
   if (wanted === undefined) {
-    if (tfjs.backendName == null) tfjs.backend; // Reading it makes tfjs choose one.
-    return tfjs.backendName;
+    return getBackend() || best();
   }
   if (tfjs.registry[wanted] !== undefined) return wanted;
   const before = { name: tfjs.backendName, instance: Reflect.get(tfjs, 'backendInstance') as unknown };

@@ -11,10 +11,11 @@ export const refuse = (step: string, offence: string, cure: string, cause?: unkn
 export const shown = (value: unknown): string => {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'string') return `'${value}'`;
-  if (typeof value !== 'object' && typeof value !== 'function') return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
-  return typeof value === 'function' ? 'a function' : `an object with ${Object.keys(value).join(', ') || 'no keys'}`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object') return `an object with ${Object.keys(value).join(', ') || 'no keys'}`;
+  return `${value as number | boolean | bigint}`;
 };
 
 /** A path for messages: `actor.layers.0`, or `(root)`. */

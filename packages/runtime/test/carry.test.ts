@@ -1,19 +1,22 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { carryOf, leavesOf, type AtRest, type Carry } from '@troupe/runtime';
+import { carryOf, leavesOf, type Carry } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { afterAll, describe, expect, it } from 'vitest';
 import { descend, rows, start, type Weights } from './support/regression.js';
 import { runtimes } from './support/runtimes.js';
 
+/** `carryOf` for trees whose types do not matter. */
+const looseCarryOf = carryOf as (tree: unknown) => Carry<Loose>;
+type Loose = Readonly<Record<string, tf.Tensor>>;
 const f32 = (...xs: number[]) => ndarray(Float32Array.from(xs), [xs.length]);
 
 describe('carryOf', () => {
   it('lays leaves out one after another, in the order of keys, and copies', () => {
     const source = f32(1, 2);
-    const carry = carryOf({
+    const carry = looseCarryOf({
       a: source,
       b: [f32(3), { c: ndarray(Float32Array.of(4, 5, 6, 7), [2, 2]) }],
-    } as AtRest<tf.Tensor>);
+    });
     source.data[0] = 99;
     expect(Array.from(carry.flat)).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(carry.layout).toEqual([
@@ -24,7 +27,7 @@ describe('carryOf', () => {
   });
   it('reads views as what they show', () => {
     const turned = ndarray(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]).transpose(1, 0);
-    expect(Array.from(carryOf({ t: turned } as AtRest<tf.Tensor>).flat)).toEqual([1, 4, 2, 5, 3, 6]);
+    expect(Array.from(looseCarryOf({ t: turned }).flat)).toEqual([1, 4, 2, 5, 3, 6]);
   });
   it.each<[string, unknown, RegExp]>([
     ['integers', { n: ndarray(Int32Array.of(1), [1]) }, /leaf n: expected a Float32Array, got int32/],
@@ -45,13 +48,13 @@ describe('carryOf', () => {
       /expected a shape of integers >= 0, got \[NaN\]/,
     ],
   ])('refuses %s', (_, tree, message) => {
-    expect(() => carryOf(tree as AtRest<tf.Tensor>)).toThrow(message);
+    expect(() => looseCarryOf(tree)).toThrow(message);
   });
 });
 
 describe('leavesOf', () => {
   it('gives views in the same structure', () => {
-    const carry = carryOf({ a: f32(1, 2), b: [f32(3), f32(4)] } as AtRest<tf.Tensor>);
+    const carry = looseCarryOf({ a: f32(1, 2), b: [f32(3), f32(4)] });
     const { a, b } = leavesOf(carry) as unknown as {
       a: ndarray.NdArray<Float32Array>;
       b: ndarray.NdArray<Float32Array>[];

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { carryOf, type AtRest, type Carry, type Runtime, type Step } from '@troupe/runtime';
+import { carryOf, type Runtime, type Step } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { afterAll, describe, expect, it } from 'vitest';
 import { kernelCases, type KernelCase } from './support/kernel-cases.js';
@@ -38,7 +38,7 @@ const width = 4e-3;
 /** Value and slope at x + t·d, where d is v or u. */
 const evaluate = (runtime: Runtime, one: KernelCase) => {
   const compiled = runtime.compile(stepOf(one), { name: one.name });
-  const empty = carryOf<Record<string, never>>({}) as Carry<Record<string, never>>;
+  const empty = carryOf<Record<string, never>>({});
   const x = one.operands.map((operand, i) => operandArray(operand, i + 1));
   const size = (i: number) => x[i]!.data.length;
   const continuous = one.operands.flatMap(({ kind }, i) => (kind === 'index' ? [] : [i]));
@@ -54,7 +54,7 @@ const evaluate = (runtime: Runtime, one: KernelCase) => {
           )
         : leaf;
     });
-    const { output } = await compiled.run(empty, { x: moved, v, u } as AtRest<Input>);
+    const { output } = await compiled.run(empty, { x: moved, v, u });
     return { value: output.value.data[0]!, slope: output.slope.data[0]!, curvature: output.curvature.data[0]! };
   };
   return { v, u, at, dispose: () => compiled.dispose() };

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { carryOf, type AtRest, type Carry, type RestArray, type Runtime, type Step } from '@troupe/runtime';
+import { carryOf, type RestArray, type Runtime, type Step } from '@troupe/runtime';
 import { afterAll, describe, expect, it } from 'vitest';
 import { kernelCases, type KernelCase } from './support/kernel-cases.js';
 import { difference, operandArray, weightsLike } from './support/numbers.js';
@@ -27,10 +27,7 @@ const stepOf =
 const run = async (runtime: Runtime, one: KernelCase): Promise<readonly RestArray[]> => {
   const compiled = runtime.compile(stepOf(one), { name: one.name });
   const x = one.operands.map((operand, i) => operandArray(operand, i + 1));
-  const { output } = await compiled.run(
-    carryOf<Record<string, never>>({}) as Carry<Record<string, never>>,
-    { x } as AtRest<Input>,
-  );
+  const { output } = await compiled.run(carryOf<Record<string, never>>({}), { x });
   const { out, gradients } = output as { out: readonly RestArray[]; gradients: readonly RestArray[] };
   compiled.dispose();
   return [...out, ...gradients];

@@ -71,7 +71,7 @@ describe.each(runtimes)('what %s refuses', (name, make) => {
     expect(tf.memory().numTensors).toBe(before.tensors);
   });
   it('an asynchronous step', async () => {
-    const step = (async (carry: Record<string, never>, { x }: Input) => ({ carry, output: x })) as never;
+    const step = ((carry: Record<string, never>, { x }: Input) => Promise.resolve({ carry, output: x })) as never;
     await expect(async () => runtime.compile(step, { name: 'bad' }).run(empty(), x as never)).rejects.toThrow(
       /it is asynchronous.*at once/s,
     );

@@ -46,7 +46,7 @@ const infoOf = (
 };
 
 const convolution = (g: Graph, x: Value, filter: Value, attrs: Conv2DAttrs): Value => {
-  const info = infoOf(x.shape, filter.shape, attrs, attrs.dilations as [number, number]);
+  const info = infoOf(x.shape, filter.shape, attrs, attrs.dilations);
   const { top, left, bottom, right } = info.padInfo;
   const y = node(
     g,

@@ -5,7 +5,6 @@ import {
   SplitV,
   StridedSlice,
   Unpack,
-  backend_util,
   slice_util,
   type ConcatAttrs,
   type PackAttrs,
@@ -13,7 +12,6 @@ import {
   type SplitVAttrs,
   type StridedSliceAttrs,
   type UnaryInputs,
-  type Tensor,
   type UnpackAttrs,
   type UnpackInputs,
 } from '@tensorflow/tfjs-core';
@@ -52,8 +50,23 @@ lower<UnaryInputs, StridedSliceAttrs>(StridedSlice, ({ x }, a, g) => {
 });
 lower<UnaryInputs, SplitVAttrs>(SplitV, ({ x }, { numOrSizeSplits, axis }, g) => {
   const along = axesOf(axis, x)[0]!;
-  const at = { shape: [...x.shape] } as Tensor;
-  return split(g, x, backend_util.prepareSplitSize(at, numOrSizeSplits, along), along);
+  const whole = x.shape[along]!;
+  if (typeof numOrSizeSplits === 'number') {
+    return split(
+      g,
+      x,
+      Array.from({ length: numOrSizeSplits }, () => whole / numOrSizeSplits),
+      along,
+    );
+  }
+  // One size may be −1: what the others leave.
+  const given = numOrSizeSplits.reduce((sum, size) => sum + Math.max(size, 0), 0);
+  return split(
+    g,
+    x,
+    numOrSizeSplits.map((size) => (size < 0 ? whole - given : size)),
+    along,
+  );
 });
 lowerList<PackAttrs>(Pack, (parts, { axis }, g) => {
   const along = axis < 0 ? axis + parts[0]!.shape.length + 1 : axis;

@@ -35,7 +35,7 @@ export const axesOf = (axis: number | number[] | null | undefined, x: Value): nu
   axis === null || axis === undefined ? x.shape.map((_, i) => i) : util.parseAxisParam(axis, [...x.shape]);
 const whole = (g: Graph, x: Value): Value => (x.dtype === 'bool' ? cast(g, x, 'int32') : x);
 
-lower<UnaryInputs, SumAttrs & { keepDims?: boolean }>(Sum, ({ x }, { axis, keepDims = false }, g) =>
+lower<UnaryInputs, SumAttrs>(Sum, ({ x }, { axis, keepDims }, g) =>
   reduce(g, 'ReduceSum', whole(g, x), axesOf(axis, x), keepDims),
 );
 lower<UnaryInputs, MeanAttrs>(Mean, ({ x }, { axis, keepDims }, g) =>

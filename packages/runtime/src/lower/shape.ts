@@ -54,7 +54,7 @@ const padded = (g: Graph, x: Value, paddings: readonly (readonly number[])[], mo
   const pads = integers(g, [...paddings.map((p) => p[0]!), ...paddings.map((p) => p[1]!)]);
   return node(g, 'Pad', fill ? [x, pads, fill] : [x, pads], form(x.dtype, shape), { mode });
 };
-lower<UnaryInputs, PadV2Attrs>(PadV2, ({ x }, { paddings, constantValue = 0 }, g) =>
+lower<UnaryInputs, PadV2Attrs>(PadV2, ({ x }, { paddings, constantValue }, g) =>
   x.shape.length === 0 ? x : padded(g, x, paddings, 'constant', g.full(x.dtype, [], constantValue)),
 );
 lower<UnaryInputs, MirrorPadAttrs>(MirrorPad, ({ x }, { paddings, mode }, g) => {

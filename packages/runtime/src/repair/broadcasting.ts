@@ -26,8 +26,8 @@ for (const kernelName of [Maximum, Minimum, SquaredDifference, BatchMatMul]) {
     gradFunc: (dy, saved, attrs) => {
       const { a, b } = config.gradFunc(dy, saved, attrs);
       return {
-        a: () => unbroadcast(a!() as Tensor, saved[0]!.shape),
-        b: () => unbroadcast(b!() as Tensor, saved[1]!.shape),
+        a: () => unbroadcast(a!(), saved[0]!.shape),
+        b: () => unbroadcast(b!(), saved[1]!.shape),
       };
     },
   });

@@ -27,7 +27,7 @@ registerGradient({
       const length = over.reduce((n, i) => n * x!.shape[i]!, 1);
       const rows = reshape(transpose(x!, order), [x!.size / length, length]);
       const others = mul(cumprod(rows, 1, true, false), cumprod(rows, 1, true, true));
-      const gradient = mul(reshape(dy as Tensor, [rows.shape[0]!, 1]), others);
+      const gradient = mul(reshape(dy as Tensor, [rows.shape[0], 1]), others);
       const back = order.map((_, i) => order.indexOf(i));
       return transpose(
         reshape(

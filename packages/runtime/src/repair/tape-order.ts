@@ -36,6 +36,6 @@ if (!Reflect.has(tfjs, repaired)) {
   Reflect.set(tfjs, repaired, true);
   Reflect.set(tfjs, 'addTapeNode', function (this: unknown, ...call: unknown[]) {
     record.apply(this, call);
-    reorder(tfjs.state.activeTape as unknown as Recorded[]);
+    reorder(tfjs.state.activeTape);
   } satisfies Record_);
 }

@@ -2,7 +2,7 @@ import { KernelBackend, engine, type TensorInfo } from '@tensorflow/tfjs-core';
 import { refuse } from '../errors.js';
 import { reshape } from '../graph/emit.js';
 import type { Graph } from '../graph/graph.js';
-import type { ConstantData, Value } from '../graph/value.js';
+import type { Value } from '../graph/value.js';
 import { sameShape, type LeafDtype } from '../rest.js';
 import { currentTrace, traceBackendName, type Trace } from './session.js';
 
@@ -24,7 +24,7 @@ const constant = (step: string, graph: Graph, numbers: unknown, shape: readonly 
   if (!isLeafDtype(dtype)) {
     throw refuse(step, `it makes a tensor of dtype ${dtype}`, 'Steps know float32, int32 and bool');
   }
-  return graph.constant(dtype, [...shape], arrays[dtype].from(numbers as ArrayLike<number>) as ConstantData);
+  return graph.constant(dtype, [...shape], arrays[dtype].from(numbers as ArrayLike<number>));
 };
 
 const unread = (): Error => {
