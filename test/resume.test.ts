@@ -5,64 +5,60 @@ import { simpleSpread, simpleTag } from '@troupe/particle-world';
 import { describe, expect, it } from 'vitest';
 import { runtimes } from './support/runtimes.js';
 
-/** Every off-policy learner with a world to learn in. A new algorithm joins this table. */
-const learners: Readonly<
-  Record<
-    string,
-    { env: () => VecEnv<Groups>; learner: (env: VecEnv<Groups>) => Learner<Groups, unknown, Batch<Groups>> }
-  >
-> = {
-  'maddpg, discrete': {
-    env: () => simpleSpread({ numEnvs: 4 }),
-    learner: ({ groups }) => maddpg(groups, { runtime: runtimes[1]![1], hidden: [16], targetAction: 'sample' }),
+/** One learner in one world: how to play on, and what it begins with. */
+interface Entry {
+  play(from?: unknown, until?: number): Promise<{ readonly seen: readonly unknown[]; readonly snapshot?: unknown }>;
+  init(seed: number): unknown;
+}
+
+const entry = <G extends Groups, S>(make: () => VecEnv<G>, learn: (groups: G) => Learner<G, S, Batch<G>>): Entry => ({
+  init: (seed) => learn(make().groups).init(rng(seed)),
+  /** Everything that tells two runs apart, and a snapshot of the moment `until`. */
+  async play(from, until = Infinity) {
+    const env = make();
+    const run = offPolicy({
+      env,
+      learner: learn(env.groups),
+      buffer: replay(env.groups, { capacity: 500 }),
+      rng: rng(11),
+      steps: 1200,
+      batchSize: 32,
+      updateEvery: 20,
+      ...(from !== undefined && { resume: from as Snapshot<S> }),
+    });
+    const seen: unknown[] = [];
+    for await (const progress of run) {
+      seen.push([progress.steps, progress.updates, progress.metrics, progress.episodes]);
+      if (progress.steps >= until) return { seen, snapshot: progress.snapshot() };
+    }
+    return { seen };
   },
-  'maddpg, continuous, two groups, correlated exploration': {
-    env: () => simpleTag({ numEnvs: 4, continuous: true }),
-    learner: ({ groups }) =>
-      maddpg(groups, {
-        runtime: runtimes[1]![1],
-        hidden: [16],
-        exploration: 'ornsteinUhlenbeck',
-        rewardScaling: 'deviation',
-      }),
-  },
+});
+
+const runtime = runtimes[1]![1];
+/** Every off-policy learner, with a world to learn in. A new algorithm joins this table. */
+const entries: Readonly<Record<string, Entry>> = {
+  'maddpg, choices': entry(
+    () => simpleSpread({ numEnvs: 4 }),
+    (groups) => maddpg(groups, { runtime, hidden: [16], targetAction: 'sample' }),
+  ),
+  'maddpg, real numbers, two groups, correlated exploration': entry(
+    () => simpleTag({ numEnvs: 4, continuous: true }),
+    (groups) => maddpg(groups, { runtime, hidden: [16], exploration: 'ornsteinUhlenbeck', rewardScaling: 'deviation' }),
+  ),
 };
 
-/** Everything that tells two runs apart, and a snapshot where one was asked for. */
-const play = async (name: string, from?: Snapshot<unknown>, until = Infinity) => {
-  const { env: make, learner } = learners[name]!;
-  const env = make();
-  const run = offPolicy({
-    env,
-    learner: learner(env),
-    buffer: replay(env.groups, { capacity: 500 }),
-    rng: rng(11),
-    steps: 1200,
-    batchSize: 32,
-    updateEvery: 20,
-    ...(from && { resume: from }),
-  });
-  const seen: unknown[] = [];
-  for await (const progress of run) {
-    seen.push([progress.steps, progress.updates, progress.metrics, progress.episodes]);
-    if (progress.steps >= until) return { seen, snapshot: progress.snapshot() };
-  }
-  return { seen };
-};
-
-describe.each(Object.keys(learners))('%s', (name) => {
+describe.each(Object.entries(entries))('%s', (_name, { play, init }) => {
   it('continues from a snapshot bit for bit, through plain data', async () => {
-    const whole = await play(name);
-    const first = await play(name, undefined, 590); // in the middle of episodes, with a buffer that has wrapped round
-    const second = await play(name, structuredClone(first.snapshot));
+    const whole = await play();
+    const first = await play(undefined, 590); // in the middle of episodes, with a buffer that has wrapped round
+    const second = await play(structuredClone(first.snapshot));
     expect([...first.seen, ...second.seen]).toEqual(whole.seen);
     expect(whole.seen.length).toBeGreaterThan(50);
   });
 
-  it('is another run with another seed', async () => {
-    const env = learners[name]!.env();
-    const state = learners[name]!.learner(env).init(rng(1));
-    expect(learners[name]!.learner(env).init(rng(1))).toEqual(state);
-    expect(learners[name]!.learner(env).init(rng(2))).not.toEqual(state);
+  it('begins the same with one seed and differently with another', () => {
+    expect(init(1)).toEqual(init(1));
+    expect(init(1)).not.toEqual(init(2));
   });
 });
