@@ -1,4 +1,4 @@
-import type { Batch, Buffer, Groups, Rng } from '@troupe/core';
+import type { Batch, Buffer, Groups } from '@troupe/core';
 import { emptyBatch, targetsIn } from './batches.js';
 import {
   columnsOf,
@@ -97,15 +97,10 @@ const requireCapacity = (capacity: Capacity): void => {
  *
  * Memory is taken as rows come in, up to `capacity * bytesPerRow`. `state` is stored once, not once per group.
  */
-export function replay<G extends Groups>(
-  env: { readonly groups: G },
-  options: { readonly capacity: Capacity },
-): Replay<G>;
-export function replay<G extends Groups>(groups: G, options: { readonly capacity: Capacity }): Replay<G>;
-export function replay<G extends Groups>(
-  from: G | { readonly groups: G },
+export const replay = <G extends Groups>(
+  from: { readonly groups: G } | G,
   { capacity }: { readonly capacity: Capacity },
-): Replay<G> {
+): Replay<G> => {
   requireCapacity(capacity);
   const groups = groupsOf(from);
   const draws = new Map<number, Draw<G>>();
@@ -227,4 +222,4 @@ export function replay<G extends Groups>(
       draws.clear();
     },
   };
-}
+};

@@ -62,4 +62,4 @@ export const checkView = (
 export const arrayOf = (type: ColumnType, length: number): ColumnArray =>
   type === 'float32' ? new Float32Array(length) : type === 'int32' ? new Int32Array(length) : new Uint8Array(length);
 
-export const viewOf = (data: ColumnArray, shape: readonly number[]): View => ndarray(data, [...shape]) as View;
+export const viewOf = (data: ColumnArray, shape: readonly number[]): View => ndarray<ColumnArray>(data, [...shape]);

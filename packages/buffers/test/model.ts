@@ -85,7 +85,7 @@ export const makeRows = <G extends Groups>(groups: G, rows: number, rng: Rng, ma
 
 /** A batch as one plain object per row: what a naive buffer would store. Reads views element by element. */
 export const rowsOf = (batch: Batch<Groups>): readonly Readonly<Record<string, readonly number[]>>[] => {
-  const out = Array.from(batch.last, () => ({}) as Record<string, number[]>);
+  const out = Array.from(batch.last, (): Record<string, number[]> => ({}));
   const walk = (path: string, node: object): void => {
     if (node instanceof Uint8Array || node instanceof Int32Array) {
       node.forEach((value, b) => (out[b]![path] = [value]));

@@ -1,7 +1,7 @@
-import { box, discrete, hybrid, multiDiscrete, rng, type Batch, type Groups } from '@troupe/core';
+import { box, defineEnv, discrete, hybrid, multiDiscrete, rng, vectorize, type Batch, type Groups } from '@troupe/core';
 import fc from 'fast-check';
 import ndarray from 'ndarray';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { copyBatch, replay, type Replay } from '../src/index.js';
 import { makeRows, rowsOf, type Made } from './model.js';
 
@@ -13,6 +13,9 @@ const groups = {
 } as const satisfies Groups;
 const full: Made = { legal: true, state: [3, 2], extras: { logProbability: [3], memory: [3, 5] } };
 
+const never = (): never => {
+  throw new Error('not to be called');
+};
 const strings = (batch: Batch<Groups>) =>
   rowsOf(batch).map((row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1))));
 
@@ -171,10 +174,18 @@ describe('replay', () => {
   it('takes an environment or its groups, even groups with a group named groups', () => {
     const env = { groups };
     expect(replay(env, { capacity: 3 }).capacity).toBe(3);
+    const vec = vectorize(
+      () => defineEnv({ groups: { g: groups.chasers }, reset: () => never(), step: () => never() }),
+      { numEnvs: 1 },
+    );
+    expectTypeOf(replay(vec, { capacity: 3 })).toEqualTypeOf<Replay<(typeof vec)['groups']>>();
+    expectTypeOf(replay(vec.groups, { capacity: 3 })).toEqualTypeOf<Replay<(typeof vec)['groups']>>();
+    // @ts-expect-error a buffer made for other groups
+    expectTypeOf(replay(vec, { capacity: 3 })).toExtend<Replay<typeof groups>>();
     const odd = { groups: { agents: ['a'], observation: box([1]), action: discrete(2) } } as const;
     const buffer = replay(odd, { capacity: 2 });
     buffer.add(makeRows(odd, 2, rng(0)));
-    expect(buffer.sample(2, rng(0)).groups.groups.observation.shape).toEqual([2, 1, 1]);
+    expect(buffer.sample(2, rng(0)).groups['groups']!.observation.shape).toEqual([2, 1, 1]);
   });
 
   it('counts its capacity in bytes when asked to', () => {

@@ -27,7 +27,7 @@ const wider = (actions: JointAction<Groups>): JointAction<Groups> =>
       const more = new (data.constructor as Float32ArrayConstructor)((data.length / n) * (n + 1));
       return [name, ndarray(more, [e, n + 1, ...rest])];
     }),
-  ) as JointAction<Groups>;
+  );
 
 /**
  * How an environment behaves, given that what it hands out is in order. Each check compares runs that should be equal;
@@ -94,7 +94,9 @@ export const checkBehaviour = async (
     } catch {
       return true; // refused: that is no misreading
     }
-    return same('strided actions', 'actions of any strides to be read as what they show, or refused', async () => log);
+    return same('strided actions', 'actions of any strides to be read as what they show, or refused', () =>
+      Promise.resolve(log),
+    );
   };
   const refused = async (): Promise<boolean> => {
     const env = vec();

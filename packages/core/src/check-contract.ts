@@ -107,9 +107,9 @@ const successors = (report: Report) => {
 };
 
 const numbersIn = (shape: Shape): readonly number[] =>
-  Object.values(shape).flatMap((value) =>
-    typeof value === 'number' ? [value] : Array.isArray(value) ? value.flat() : [],
-  ) as number[];
+  Object.values(shape).flatMap((value: number | string | Extract<Shape, { points: unknown }>['points']) =>
+    typeof value === 'number' ? [value] : typeof value === 'string' ? [] : value.flat(),
+  );
 
 /** Checks the drawings of environment 0. */
 const drawings = (report: Report) => {

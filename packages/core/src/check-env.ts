@@ -58,7 +58,7 @@ export const checkEnv = async <G extends Groups>(
   const settings = { seed, episodes, maxSteps, endless, random };
   let close: (() => void) | undefined;
   try {
-    const parts = subjectOf(subject as Checkable<Groups>);
+    const parts = subjectOf(subject);
     close = parts.close;
     const { vec, world } = parts;
     const first = world ? vectorize(() => guarded(world(), report), { numEnvs: 1 }) : vec();

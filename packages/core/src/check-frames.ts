@@ -2,7 +2,7 @@ import type ndarray from 'ndarray';
 import { copyInto } from './arrays.js';
 import type { Rule } from './breach.js';
 import type { Group, Groups } from './env.js';
-import { boundOf, choicesOf, shapeOf, sizeOf, type Box, type Space } from './space.js';
+import { boundOf, choicesOf, shapeOf, sizeOf, type Space } from './space.js';
 import { headsOf } from './space-value.js';
 import { slotsOf, type GroupObservation, type JointObservation, type VecEnv, type VecStep } from './vec.js';
 

@@ -141,7 +141,7 @@ export const stridden = (actions: JointAction<Groups>): JointAction<Groups> =>
       walk([]);
       return [name, view];
     }),
-  ) as JointAction<Groups>;
+  );
 
 /** A stream that tells when something is drawn from it or from a stream split from it. */
 export const watched = (stream: Rng, drawn: () => void): Rng => ({

@@ -68,7 +68,7 @@ export const repeatAction = (times: number) => {
         let given = actions as ByAgent<Action>;
         for (let k = 1; ; k++) {
           const step = env.step(given as Actions<G>);
-          add(sums, step.rewards as ByAgent<number>);
+          add(sums, step.rewards);
           const seen = step.observations as ByAgent<unknown>;
           if (k === times || step.terminated || step.truncated || !mayRepeat(given, seen)) {
             return { ...step, rewards: sums as Rewards<G> };

@@ -103,7 +103,7 @@ export const vectorize = <G extends Groups>(
   const stateSize = stateSpace ? sizeOf(stateSpace) : 0;
   const seats: readonly (readonly Seats[])[] = envs.map((_, e) => plans.map((plan) => takeSeats(plan, e)));
   const readers: readonly ActionReader[] = plans.map((plan) => actionReader(plan, numEnvs));
-  const handed = envs.map(() => ({}) as Record<string, unknown>);
+  const handed = envs.map(() => ({}));
   const sets = [0, 1].map(() => arraySetOf<G>(plans, numEnvs, masked, stateSpace)) as [ArraySet<G>, ArraySet<G>];
   let turn = 0;
   let streams: readonly Rng[] = [];
@@ -229,7 +229,7 @@ export const vectorize = <G extends Groups>(
       for (let e = 0; e < numEnvs; e++) if (set.step.last[e] === 1) begin(e, set.current);
       return set.step;
     },
-    ...(envs.every((env) => env.render) && {
+    ...(envs.every((env) => env.render !== undefined) && {
       render(e: number) {
         const env = envs[e];
         if (!env)
@@ -237,7 +237,7 @@ export const vectorize = <G extends Groups>(
         return env.render!();
       },
     }),
-    ...(envs.every((env) => env.save && env.load) && { save, load }),
+    ...(envs.every((env) => env.save !== undefined && env.load !== undefined) && { save, load }),
     close() {
       for (const env of envs) env.close?.();
     },

@@ -1,4 +1,4 @@
-import type { Actions, Env, Group, Groups, Observations, Rewards, Roster, Step } from './env.js';
+import type { Env, Group, Groups, Observations, Rewards, Roster, Step } from './env.js';
 import { box, boundOf, sizeOf, type Box, type Discrete, type Emits, type Space } from './space.js';
 import { mapGroups } from './vec.js';
 
@@ -146,7 +146,7 @@ export const mapObservations =
       reset: (rng) => mapped(env.reset(rng)),
       step(actions) {
         // Rewards and actions are the same in both: only what is observed differs.
-        const step = env.step(actions as unknown as Actions<G>);
+        const step = env.step(actions);
         return { ...(step as unknown as Step<H>), observations: mapped(step.observations) };
       },
     };
@@ -181,5 +181,5 @@ export const agentIds =
       out.set(seen);
       out[place.get(id)!] = 1;
       return out;
-    })(env as Env<G & Readonly<Record<K, Group<Roster, Box>>>>) as Env<WithObservation<G, K, Box>>;
+    })(env as Env<G & Readonly<Record<K, Group<Roster, Box>>>>);
   };

@@ -407,7 +407,7 @@ const cases: readonly (readonly [Rule, string, () => Env<G> | LocalVecEnv<G>, Ch
       })();
       return (({ save: _s, load: _l, ...bare }) => ({ ...bare, reset: (r) => ((before = undefined), env.reset(r)) }))(
         env,
-      ) as Env<G>;
+      );
     },
   ],
   [
@@ -444,7 +444,7 @@ const cases: readonly (readonly [Rule, string, () => Env<G> | LocalVecEnv<G>, Ch
                   [2, 3, 2],
                 )
               : sheep,
-        } as JointAction<G>);
+        });
       },
     })),
   ],
@@ -456,7 +456,7 @@ const cases: readonly (readonly [Rule, string, () => Env<G> | LocalVecEnv<G>, Ch
         env.step(
           actions.walkers.shape[1] === 2
             ? actions
-            : ({ walkers: actions.walkers.hi(2, 2, 1), sheep: actions.sheep.hi(2, 3, 2) } as JointAction<G>),
+            : ({ walkers: actions.walkers.hi(2, 2, 1), sheep: actions.sheep.hi(2, 3, 2) }),
         ),
     })),
   ],
