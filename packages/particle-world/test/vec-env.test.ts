@@ -1,4 +1,13 @@
-import { mapGroups, rng, sizeOf, slotsOf, type Groups, type JointObservation, type VecStep } from '@troupe/core';
+import {
+  checkEnv,
+  mapGroups,
+  rng,
+  sizeOf,
+  slotsOf,
+  type Groups,
+  type JointObservation,
+  type VecStep,
+} from '@troupe/core';
 import fc from 'fast-check';
 import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
@@ -61,6 +70,10 @@ const kinds = scenarios.flatMap(([name, make]) =>
 );
 
 describe.each(kinds)('$name, $kind', ({ name, make }) => {
+  it('keeps the contract of environments', async () => {
+    expect(await checkEnv(() => make({ numEnvs: 3, maxCycles: 6 }))).toEqual([]);
+  });
+
   it('says who it is and has arrays of the shapes of its groups', () => {
     const env = make({ numEnvs: 2 });
     expect(env).toMatchObject({ scenario: name, physics: 'mpe2', numEnvs: 2 });
