@@ -456,7 +456,7 @@ const cases: readonly (readonly [Rule, string, () => Env<G> | LocalVecEnv<G>, Ch
         env.step(
           actions.walkers.shape[1] === 2
             ? actions
-            : ({ walkers: actions.walkers.hi(2, 2, 1), sheep: actions.sheep.hi(2, 3, 2) }),
+            : { walkers: actions.walkers.hi(2, 2, 1), sheep: actions.sheep.hi(2, 3, 2) },
         ),
     })),
   ],
