@@ -48,7 +48,7 @@ export const maddpgSettings = {
   ),
   targetAction: oneOf(
     ['mode', 'sample', 'soft'],
-    'mode',
+    'sample',
     "choices of the target policies: one-hot mode (port, EPyMARL), one-hot sample, or the soft sample (authors, with relaxation 'soft')",
   ),
   relaxation: oneOf(
