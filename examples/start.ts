@@ -30,7 +30,7 @@ const usage = `npm start -- [options]
 Trains MADDPG on the particle world: three agents, three landmarks, everybody shares the task.
 
   --seed N       seed of everything that is random (default 0)
-  --steps N      environment steps to train for (default 600000)
+  --steps N      environment steps to train for (default 500000)
   --runtime R    onnx, eager, or fastest: onnx where it starts, else eager (default fastest)
   --out FOLDER   where the pictures go (default output)
   --help         this text
@@ -45,7 +45,7 @@ const readOptions = () => {
     return parseArgs({
       options: {
         seed: { type: 'string', default: '0' },
-        steps: { type: 'string', default: '600000' },
+        steps: { type: 'string', default: '500000' },
         runtime: { type: 'string', default: 'fastest' },
         out: { type: 'string', default: 'output' },
         help: { type: 'boolean', default: false },
@@ -114,7 +114,7 @@ const training = offPolicy({
   rng: rng(seed),
   steps,
   batchSize: 1024,
-  updateEvery: 100,
+  updateEvery: 50,
 });
 
 let stopped = false;
@@ -128,7 +128,8 @@ let returns: number[] = [];
 let state = learner.init(rng(seed).split('init'));
 let done = 0;
 for await (const progress of training) {
-  ({ state, steps: done } = progress);
+  state = progress.state;
+  done = Math.min(progress.steps, steps);
   for (const episode of progress.episodes) returns.push(episode.returns.agents);
   if (returns.length >= 192 || (done >= steps && returns.length > 0)) {
     const mean = returns.reduce((a, b) => a + b) / returns.length;

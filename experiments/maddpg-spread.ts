@@ -10,7 +10,7 @@ const EPISODES = 300;
 export const maddpgSpread: Experiment = {
   name: 'maddpg-spread',
   about: 'MADDPG on simple_spread, N = 3, discrete actions, mpe2 physics: mean return per agent and episode',
-  steps: 600_000,
+  steps: 500_000,
   async run({ seed, steps, runtime, progress }) {
     const env = simpleSpread({ numEnvs: 32 });
     const learner = maddpg(env.groups, { runtime });
@@ -22,7 +22,7 @@ export const maddpgSpread: Experiment = {
       rng: rng(seed),
       steps,
       batchSize: 1024,
-      updateEvery: 100,
+      updateEvery: 50,
     });
     for await (const at of training) {
       state = at.state;

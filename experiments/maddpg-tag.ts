@@ -10,7 +10,7 @@ const EPISODES = 300;
 export const maddpgTag: Experiment = {
   name: 'maddpg-tag',
   about: 'MADDPG on simple_tag, 3 predators, 1 prey: return of each predator against random and scripted prey',
-  steps: 600_000,
+  steps: 500_000,
   async run({ seed, steps, runtime, progress }) {
     const env = simpleTag({ numEnvs: 32 });
     const learner = maddpg(env.groups, { runtime });
@@ -22,7 +22,7 @@ export const maddpgTag: Experiment = {
       rng: rng(seed),
       steps,
       batchSize: 1024,
-      updateEvery: 100,
+      updateEvery: 50,
     });
     for await (const at of training) {
       state = at.state;

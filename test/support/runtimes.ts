@@ -11,7 +11,6 @@ export const runtimes: readonly (readonly [name: string, runtime: Runtime])[] = 
   ['onnx', onnx()],
 ];
 
-
 /** A nested list as an array at rest. */
 export const array = (values: Numbers, kind: 'float32' | 'int32' = 'float32'): ndarray.NdArray<Float32Array> => {
   const shape: number[] = [];
