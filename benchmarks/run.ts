@@ -1,7 +1,7 @@
 /** `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--peer PROGRAM]` */
-import { parseArgs } from 'node:util';
 import { contest, type Benchmark } from './contest.js';
 import { benchmarks } from './index.js';
+import { commandLine, listOf } from '../scripts/cli.js';
 import type { Measurement } from './measurement.js';
 
 const usage = `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--peer PROGRAM]
@@ -10,34 +10,17 @@ const usage = `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--peer
   --rounds N      rounds in which all sides are measured in turn (default 20)
   --peer PROGRAM  a Python program that does the same work; runs in every round too`;
 
-const refuse = (message: string): never => {
-  console.error(`bench: ${message}\n${usage}`);
-  process.exit(2);
-};
-const parse = () => {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        list: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-        rounds: { type: 'string', default: '20' },
-        peer: { type: 'string' },
-      },
-    });
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
-};
-const { values, positionals } = parse();
-if (values.help || values.list) {
-  console.log(values.help ? usage : benchmarks.map(({ name, about }) => `${name.padEnd(18)} ${about}`).join('\n'));
+const { values, positionals, refuse, integer } = commandLine('bench', usage, {
+  json: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  rounds: { type: 'string', default: '20' },
+  peer: { type: 'string' },
+});
+if (values.list) {
+  console.log(listOf(benchmarks));
   process.exit(0);
 }
-const rounds = Number(values.rounds);
-if (!(Number.isInteger(rounds) && rounds >= 1))
-  refuse(`expected --rounds to be an integer >= 1, got '${values.rounds}'`);
+const rounds = integer('rounds', values.rounds, 1);
 const wanted: readonly Benchmark[] =
   positionals.length === 0
     ? benchmarks

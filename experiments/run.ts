@@ -1,10 +1,10 @@
 /** `npm run experiment -- NAME [--seed N] [--steps N] [--json] [--save] | --list` */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { fastestRuntime } from 'troupe';
 import type { Experiment } from './experiment.js';
 import { experiments } from './index.js';
+import { commandLine, listOf } from '../scripts/cli.js';
 
 const usage = `npm run experiment -- NAME [--seed N] [--steps N] [--json] [--save]
   --list     names of the experiments
@@ -13,40 +13,20 @@ const usage = `npm run experiment -- NAME [--seed N] [--steps N] [--json] [--sav
   --json     the last line holds the evaluation as JSON
   --save     writes the evaluation to docs/results/NAME-seedN.json with the command that made it`;
 
-const refuse = (message: string): never => {
-  console.error(`experiment: ${message}\n${usage}`);
-  process.exit(2);
-};
-const parse = () => {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        seed: { type: 'string', default: '0' },
-        steps: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        save: { type: 'boolean', default: false },
-        list: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
-};
-const { values, positionals } = parse();
-if (values.list || values.help) {
-  console.log(values.help ? usage : experiments.map(({ name, about }) => `${name.padEnd(16)} ${about}`).join('\n'));
+const { values, positionals, refuse, integer } = commandLine('experiment', usage, {
+  seed: { type: 'string', default: '0' },
+  steps: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  save: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+});
+if (values.list) {
+  console.log(listOf(experiments));
   process.exit(0);
 }
 if (positionals.length !== 1) refuse('expected one NAME');
 const experiment: Experiment =
   experiments.find(({ name }) => name === positionals[0]) ?? refuse(`no experiment named '${positionals[0]!}'`);
-const integer = (name: string, text: string, least: number): number => {
-  const n = Number(text);
-  if (Number.isSafeInteger(n) && n >= least && text.trim() !== '') return n;
-  return refuse(`expected --${name} to be an integer >= ${least}, got '${text}'`);
-};
 const seed = integer('seed', values.seed, 0);
 const steps = values.steps === undefined ? experiment.steps : integer('steps', values.steps, 1);
 

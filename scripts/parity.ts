@@ -1,41 +1,25 @@
 /** `npm run parity -- PATH… [--runtime eager|onnx|both]`: replays recorded data of reference systems. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { eager, type Runtime } from '@troupe/runtime';
 import { onnx } from '@troupe/runtime-node';
 import { judge } from '../test/parity/judge.js';
+import { commandLine } from './cli.js';
 
 const usage = `npm run parity -- [PATH…] [--runtime eager|onnx|both]
 Replays every golden JSON file (.json or .json.gz) below each PATH; without a PATH, those of test/golden.`;
 
-const fail = (message: string): never => {
-  console.error(`parity: ${message}\n${usage}`);
-  process.exit(2);
-};
-
-const given = (() => {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: { runtime: { type: 'string', default: 'both' }, help: { type: 'boolean', default: false } },
-    });
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
-  }
-})();
-if (given.values.help) {
-  console.log(usage);
-  process.exit(0);
-}
+const { values, positionals, refuse } = commandLine('parity', usage, {
+  runtime: { type: 'string', default: 'both' },
+});
 const makers: Readonly<Record<string, () => readonly Runtime[]>> = {
   eager: () => [eager()],
   onnx: () => [onnx()],
   both: () => [eager(), onnx()],
 };
 const runtimes = (
-  makers[given.values.runtime] ?? fail(`expected --runtime eager, onnx or both, got '${given.values.runtime}'`)
+  makers[values.runtime] ?? refuse(`expected --runtime eager, onnx or both, got '${values.runtime}'`)
 )();
 
 const filesBelow = (path: string): string[] => {
@@ -50,12 +34,12 @@ const read = (file: string): unknown => {
   return JSON.parse((file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'));
 };
 
-const paths = given.positionals.length > 0 ? given.positionals : [join(import.meta.dirname, '../test/golden')];
+const paths = positionals.length > 0 ? positionals : [join(import.meta.dirname, '../test/golden')];
 const files = paths.flatMap((path) => {
   try {
     return filesBelow(path);
   } catch {
-    return fail(`expected a file or folder, got '${path}'`);
+    return refuse(`expected a file or folder, got '${path}'`);
   }
 });
 let [passed, failed] = [0, 0];

@@ -1,0 +1,29 @@
+import { offPolicy, rng, type Groups, type VecEnv } from '@troupe/core';
+import { replay } from '@troupe/buffers';
+import { maddpg, type MaddpgState } from '@troupe/ddpg';
+import type { ExperimentRun } from './experiment.js';
+
+/** Trains with the settings of `npm start`: batch 1024, an update per 50 steps, everything else by default. */
+export const trainMaddpg = async <G extends Groups>(
+  env: VecEnv<G>,
+  { seed, steps, runtime, progress }: ExperimentRun,
+  watched: keyof G & string,
+) => {
+  const learner = maddpg(env.groups, { runtime });
+  let state: MaddpgState = learner.init(rng(seed));
+  const training = offPolicy({
+    env,
+    learner,
+    buffer: replay(env.groups, { capacity: 1_000_000 }),
+    rng: rng(seed),
+    steps,
+    batchSize: 1024,
+    updateEvery: 50,
+  });
+  for await (const at of training) {
+    state = at.state;
+    const [episode] = at.episodes;
+    if (episode) progress(at.steps, `return of ${watched} ${episode.returns[watched].toFixed(1)}`);
+  }
+  return learner.policies(state, 'exploit');
+};
