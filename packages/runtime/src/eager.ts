@@ -129,10 +129,9 @@ const read = (tensors: readonly Tensor[], backend: string): MaybePromise<readonl
     .finally(free);
 };
 
-/** Writes the next state into the spare buffer of the carry and consumes the carry. */
-const advance = (carry: AnyCarry, leaves: readonly RestData[], step: string): AnyCarry => {
+/** Writes the next state into the spare buffer of the carry. */
+const advance = (carry: AnyCarry, flat: Float32Array, leaves: readonly RestData[]): AnyCarry => {
   if (leaves.length === 0) return carry;
-  const { layout, flat } = carry;
   const next = spareOf(flat);
   let offset = 0;
   for (const leaf of leaves) {
@@ -140,8 +139,7 @@ const advance = (carry: AnyCarry, leaves: readonly RestData[], step: string): An
     offset += leaf.length;
   }
   alternate(carry, flat, next);
-  consume(carry, step);
-  return ownCarry(layout, next);
+  return ownCarry(carry.layout, next);
 };
 
 /** Row k along the first axis of a stacked leaf, without copying. */
@@ -187,12 +185,13 @@ const eagerStep = (
       const form: StepForm = { name, layout, inputPlan: plan, inputs: specs };
       const { next, output, outputPlan } = onBackend(on, () => runStep(step, form, flat, leaves));
       const forms = output.map((t) => t.shape);
+      if (next.length > 0) consume(carry, name);
       return andThen(
         onBackend(on, () => read([...next, ...output], on)),
         (arrays) => {
           const outputs = forms.map((shape, i) => restArray(arrays[next.length + i]!, shape));
           return {
-            carry: advance(carry, arrays.slice(0, next.length), name),
+            carry: advance(carry, flat, arrays.slice(0, next.length)),
             output: build(outputPlan, (i) => outputs[i]),
           };
         },

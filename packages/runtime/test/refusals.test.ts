@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { StepError, carryOf, registerLowering, type AtRest, type Carry, type Tree } from '@troupe/runtime';
+import { StepError, carryOf, registerLowering, type AtRest, type Carry, type Step, type Tree } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runtimes } from './support/runtimes.js';
 
 type Input = { readonly x: tf.Tensor };
+type Plain = Step<Record<string, never>, Input, tf.Tensor>;
 const x = { x: ndarray(Float32Array.of(1, 2, 3), [3]) };
 const empty = (): Carry<Record<string, never>> => carryOf<Record<string, never>>({});
 const state = (): Carry<{ w: tf.Tensor }> => carryOf<{ w: tf.Tensor }>({ w: ndarray(Float32Array.of(1, 2, 3), [3]) });
@@ -71,14 +72,14 @@ describe.each(runtimes)('what %s refuses', (name, make) => {
     expect(tf.memory().numTensors).toBe(before.tensors);
   });
   it('an asynchronous step', async () => {
-    const step = ((carry: Record<string, never>, { x }: Input) => Promise.resolve({ carry, output: x })) as never;
-    await expect(async () => runtime.compile(step, { name: 'bad' }).run(empty(), x as never)).rejects.toThrow(
+    const step = ((carry: object, { x: t }: Input) => Promise.resolve({ carry, output: t })) as unknown as Plain;
+    await expect(async () => runtime.compile(step, { name: 'bad' }).run(empty(), x)).rejects.toThrow(
       /it is asynchronous.*at once/s,
     );
   });
   it('a step that returns something else', async () => {
     await expect(async () =>
-      runtime.compile((() => 3) as never, { name: 'bad' }).run(empty(), x as never),
+      runtime.compile((() => 3) as unknown as Plain, { name: 'bad' }).run(empty(), x),
     ).rejects.toThrow(/it returned 3\. A step returns \{ carry, output \}/);
   });
   it('a compiled step inside a step', async () => {

@@ -1,4 +1,4 @@
-import { binary, cast, div, expand, mul, sub } from '../graph/emit.js';
+import { binary, cast, expand, mul, sub } from '../graph/emit.js';
 import type { Graph, Rule } from '../graph/graph.js';
 import { madeBy, uniformOf, type Draft, type Value } from '../graph/value.js';
 import { sameShape } from '../rest.js';
@@ -72,7 +72,11 @@ export const simplifyArithmetic: Rule = {
       if (outer === undefined || !inner || !sameShape(x.shape, shape)) return undefined;
       const [y, d] = uniformOf(inner.inputs[0]) === undefined ? inner.inputs : inner.inputs.toReversed();
       const factor = uniformOf(d);
-      return factor === undefined ? undefined : expand(g, mul(g, y!, g.full(dtype, d!.shape, factor * outer)), shape);
+      // A factor that overflows or vanishes as float32 is not the two factors in turn.
+      const both = factor === undefined ? 0 : Math.fround(factor * outer);
+      return factor === undefined || both === 0 || !Number.isFinite(both)
+        ? undefined
+        : expand(g, mul(g, y!, g.full(dtype, d!.shape, both)), shape);
     }
     return undefined;
   },
@@ -99,7 +103,7 @@ export const foldCasts: Rule = {
   },
 };
 
-/** 1/√x and x/√y are left alone; x / (1/y) does not occur. Division by a known power of two is an exact product. */
+/** Division by a power of two is multiplication by its reciprocal, exactly. */
 export const divideByPowers: Rule = {
   name: 'exact division',
   ops: ['Div'],
@@ -107,7 +111,6 @@ export const divideByPowers: Rule = {
     const by = uniformOf(b);
     if (forms[0]!.dtype !== 'float32' || by === undefined || !Number.isInteger(Math.log2(Math.abs(by))))
       return undefined;
-    const one = uniformOf(div(g, g.full('float32', [], 1), g.full('float32', [], by)));
-    return one === undefined ? undefined : mul(g, a!, g.full('float32', b!.shape, one));
+    return mul(g, a!, g.full('float32', b!.shape, 1 / by));
   },
 };

@@ -1,28 +1,9 @@
 import { integers, node, reshape } from '../graph/emit.js';
-import type { Rule } from '../graph/graph.js';
-import { integersOf, madeBy, type Value } from '../graph/value.js';
+import { createGraph, type Graph, type Rule } from '../graph/graph.js';
+import { integersOf, madeBy, type Node, type Value } from '../graph/value.js';
 import { sameShape, sizeOf } from '../rest.js';
-
-/** A·B + bias as one operator, where the bias is spread over the rows. */
-export const gemmBias: Rule = {
-  name: 'bias into Gemm',
-  ops: ['Add'],
-  apply: ({ inputs: [a, b], forms }, g) => {
-    const { shape } = forms[0]!;
-    if (shape.length !== 2) return undefined;
-    const pairs: readonly (readonly [Value, Value])[] = [
-      [a!, b!],
-      [b!, a!],
-    ];
-    for (const [x, bias] of pairs) {
-      const product = madeBy(x, 'Gemm');
-      const wide = bias.shape.at(-1) === shape[1] && sizeOf(bias.shape) === shape[1];
-      if (product?.inputs.length !== 2 || !sameShape(x.shape, shape) || !wide) continue;
-      return node(g, 'Gemm', [...product.inputs, reshape(g, bias, [shape[1]!])], forms[0]!, product.attributes);
-    }
-    return undefined;
-  },
-};
+import { rebuild, type Pass } from './pass.js';
+import { readersOf, type Readers } from './readers.js';
 
 /** Gemm reads its operands either way round: no transpose is needed before it. */
 export const gemmTranspose: Rule = {
@@ -32,32 +13,11 @@ export const gemmTranspose: Rule = {
     const [a, b, ...rest] = inputs;
     const [ta, tb] = [madeBy(a, 'Transpose'), madeBy(b, 'Transpose')];
     if (!ta && !tb) return undefined;
-    const flip = (name: string, by: unknown) => (((attributes[name] as number) !== 0) !== (by !== undefined) ? 1 : 0);
+    const flip = (name: string, by: unknown) => ((attributes[name] as number) !== 0) !== (by !== undefined);
     return node(g, 'Gemm', [ta?.inputs[0] ?? a!, tb?.inputs[0] ?? b!, ...rest], forms[0]!, {
-      transA: flip('transA', ta),
-      transB: flip('transB', tb),
+      transA: Number(flip('transA', ta)),
+      transB: Number(flip('transB', tb)),
     });
-  },
-};
-
-/** Some columns of a product are a product with some columns of the right factor: less to compute. */
-export const sliceOfGemm: Rule = {
-  name: 'columns of Gemm',
-  ops: ['Slice'],
-  apply: ({ inputs: [x, begin, , axes], forms }, g) => {
-    const product = madeBy(x, 'Gemm');
-    const { dtype, shape } = forms[0]!;
-    if (product?.inputs.length !== 2 || integersOf(axes)?.join() !== '1') return undefined;
-    const [a, b] = product.inputs;
-    const across = product.attributes['transB'] === 1 ? 0 : 1;
-    const from = integersOf(begin)![0]!;
-    const size = b!.shape.map((d, i) => (i === across ? shape[1]! : d));
-    const [columns] = g.nodes(
-      'Slice',
-      [b!, integers(g, [from]), integers(g, [from + shape[1]!]), integers(g, [across])],
-      [{ dtype, shape: size }],
-    );
-    return node(g, 'Gemm', [a!, columns!], forms[0]!, product.attributes);
   },
 };
 
@@ -74,3 +34,66 @@ export const sumByGemm: Rule = {
     return reshape(g, node(g, 'Gemm', [ones, x!], { dtype, shape: [1, columns!] }, { transA: 0, transB: 0 }), shape);
   },
 };
+
+/** A plain product that nobody reads but the one operator given: taking it apart does not mean computing it twice. */
+const ownProduct = (before: Value | null, now: Value | null, readers: Readers): Node | undefined => {
+  const product = madeBy(now, 'Gemm');
+  return product?.inputs.length === 2 && before && readers.get(before)?.length === 1 ? product : undefined;
+};
+
+/** Applies a rewrite that has to know who else reads an operator's inputs. */
+const withReaders = (
+  name: string,
+  op: string,
+  apply: (old: Node, inputs: readonly (Value | null)[], graph: Graph, readers: Readers) => Value | undefined,
+): Pass => ({
+  name,
+  run: (program) => {
+    const readers = readersOf(program);
+    const graph = createGraph();
+    return rebuild(program, graph, (old, inputs) => {
+      const instead = old.op === op ? apply(old, inputs, graph, readers) : undefined;
+      return instead && [instead];
+    });
+  },
+});
+
+/** A·B + bias as one operator, where the bias is spread over the rows. */
+export const gemmBias: Pass = withReaders(
+  'bias into Gemm',
+  'Add',
+  ({ inputs: old, outputs: [out] }, [a, b], g, readers) => {
+    const { shape } = out!;
+    if (shape.length !== 2) return undefined;
+    for (const [x, bias, before] of [
+      [a!, b!, old[0]!],
+      [b!, a!, old[1]!],
+    ] as const) {
+      const product = ownProduct(before, x, readers);
+      const wide = bias.shape.at(-1) === shape[1] && sizeOf(bias.shape) === shape[1];
+      if (!product || !sameShape(x.shape, shape) || !wide) continue;
+      return node(g, 'Gemm', [...product.inputs, reshape(g, bias, [shape[1]!])], out!, product.attributes);
+    }
+    return undefined;
+  },
+);
+
+/** Some columns of a product are a product with some columns of the right factor: less to compute. */
+export const sliceOfGemm: Pass = withReaders(
+  'columns of Gemm',
+  'Slice',
+  ({ inputs: old, outputs: [out] }, inputs, g, readers) => {
+    const [x, begin, , axes] = inputs;
+    const product = ownProduct(old[0]!, x!, readers);
+    if (!product || inputs.length !== 4 || integersOf(axes)?.join() !== '1') return undefined;
+    const [a, b] = product.inputs;
+    const across = product.attributes['transB'] === 1 ? 0 : 1;
+    const from = integersOf(begin)![0]!;
+    const width = out!.shape[1]!;
+    const columns = node(g, 'Slice', [b!, integers(g, [from]), integers(g, [from + width]), integers(g, [across])], {
+      dtype: 'float32',
+      shape: b!.shape.map((d, i) => (i === across ? width : d)),
+    });
+    return node(g, 'Gemm', [a!, columns], out!, product.attributes);
+  },
+);

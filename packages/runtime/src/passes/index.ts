@@ -9,12 +9,12 @@ import { divideByPowers, foldCasts, foldConstants, simplifyArithmetic } from './
 import { gemmBias, gemmTranspose, sliceOfGemm, sumByGemm } from './gemm.js';
 import { flattenConcats, joinParts } from './join-parts.js';
 import { simplify, type Pass } from './pass.js';
-import { reluMask, whereMask } from './relu-mask.js';
+import { reluMask } from './relu-mask.js';
 import { dropLeadingAxes, sinkReshapes } from './sink-reshapes.js';
 import { flattenSplits, narrowSplits } from './splits.js';
 import { sinkExpands, stripExpands } from './strip-expands.js';
 
-export type { Pass } from './pass.js';
+export { deadCode, optimise, simplify, type Pass } from './pass.js';
 
 /** Local rewrites, in the order in which they are tried. */
 export const standardRules = [
@@ -32,19 +32,18 @@ export const standardRules = [
   sinkReshapes,
   dropLeadingAxes,
   gemmTranspose,
-  gemmBias,
-  sliceOfGemm,
   sumByGemm,
   reluMask,
-  whereMask,
   joinParts,
   flattenConcats,
 ];
 
-/** The rewrites that every compiled step gets: local ones, then splits, then local ones again on what that uncovered. */
+/** The rewrites that every compiled step gets: local ones, those that look further, then local ones on what that uncovered. */
 export const standardPasses: readonly Pass[] = [
   simplify('local rewrites', standardRules),
+  gemmBias,
   narrowSplits,
+  sliceOfGemm,
   flattenSplits,
   simplify('local rewrites again', standardRules),
 ];

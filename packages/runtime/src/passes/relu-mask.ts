@@ -1,4 +1,4 @@
-import { cast, mul, node } from '../graph/emit.js';
+import { node } from '../graph/emit.js';
 import type { Rule } from '../graph/graph.js';
 import { madeBy, uniformOf, type Value } from '../graph/value.js';
 
@@ -21,18 +21,5 @@ export const reluMask: Rule = {
     const rectified: Value | undefined = madeBy(of, 'Relu') ? of : g.find('Relu', [of])?.[0];
     if (!rectified) return undefined;
     return node(g, 'HardSigmoid', [rectified], { dtype, shape }, { alpha: { float: huge }, beta: { float: 0 } });
-  },
-};
-
-/** A choice of 0 by a relu mask is a product with it. */
-export const whereMask: Rule = {
-  name: 'masks by product',
-  ops: ['Where'],
-  apply: ({ inputs: [condition, t, e], forms }, g) => {
-    const mask = madeBy(condition, 'Greater');
-    if (!mask || uniformOf(e) !== 0 || forms[0]!.dtype !== 'float32' || t!.shape.length !== condition!.shape.length)
-      return undefined;
-    const factor = cast(g, condition!, 'float32');
-    return madeBy(factor, 'HardSigmoid') ? mul(g, t!, factor) : undefined;
   },
 };

@@ -1,0 +1,348 @@
+import { onnx } from '@troupe/runtime-node';
+import { describe, expect, it } from 'vitest';
+import {
+  add,
+  binary,
+  cast,
+  compare,
+  concat,
+  expand,
+  matmul,
+  mul,
+  reduce,
+  reshape,
+  scalar,
+  slice,
+  split,
+  transpose,
+  unary,
+} from '../src/graph/emit.js';
+import { createGraph, type Graph, type Rule } from '../src/graph/graph.js';
+import type { Program, Value } from '../src/graph/value.js';
+import * as shapes from '../src/passes/collapse-shapes.js';
+import * as constants from '../src/passes/fold-constants.js';
+import * as gemm from '../src/passes/gemm.js';
+import * as joins from '../src/passes/join-parts.js';
+import { deadCode, optimise, simplify, standardPasses, standardRules, type Pass } from '../src/passes/index.js';
+import { reluMask } from '../src/passes/relu-mask.js';
+import * as sinking from '../src/passes/sink-reshapes.js';
+import * as splits from '../src/passes/splits.js';
+import { sinkExpands, stripExpands } from '../src/passes/strip-expands.js';
+import { difference } from './support/numbers.js';
+import { examples } from './support/steps.js';
+
+type Input = (...shape: number[]) => Value;
+/** A program of one or more outputs over inputs named as they are asked for. */
+const programOf = (make: (g: Graph, input: Input) => Value | readonly Value[], share = true): Program => {
+  const g = createGraph({ share });
+  let n = 0;
+  const made = make(g, (...shape) => g.input(`x${n++}`, 'float32', shape));
+  const outputs = Array.isArray(made) ? (made as readonly Value[]) : [made as Value];
+  return g.finish(outputs.map((value, i) => ({ name: `y${i}`, value })));
+};
+const ops = (program: Program): string =>
+  deadCode
+    .run(program)
+    .nodes.map(({ op }) => op)
+    .join(' ');
+const after = (pass: Pass | Rule, make: Parameters<typeof programOf>[0]): string =>
+  ops(optimise(programOf(make), ['run' in pass ? pass : simplify(pass.name, [pass])]));
+
+describe('each rewrite', () => {
+  it.each<[string, Pass | Rule, Parameters<typeof programOf>[0], string, string]>([
+    [
+      'constant folding',
+      constants.foldConstants,
+      (g, x) => mul(g, x(3), binary(g, 'Div', scalar(g, 1), scalar(g, 4))),
+      'Div Mul',
+      'Mul',
+    ],
+    [
+      'x·1 + 0',
+      constants.simplifyArithmetic,
+      (g, x) => add(g, mul(g, x(3), scalar(g, 1)), scalar(g, 0)),
+      'Mul Add',
+      '',
+    ],
+    ['a + (−b)', constants.simplifyArithmetic, (g, x) => add(g, x(3), unary(g, 'Neg', x(3))), 'Neg Add', 'Sub'],
+    [
+      '(x·c)·d',
+      constants.simplifyArithmetic,
+      (g, x) => mul(g, mul(g, x(3), scalar(g, 2)), scalar(g, 3)),
+      'Mul Mul',
+      'Mul',
+    ],
+    [
+      '(x·c)·d that would vanish',
+      constants.simplifyArithmetic,
+      (g, x) => mul(g, mul(g, x(3), scalar(g, 1e-30)), scalar(g, 1e-30)),
+      'Mul Mul',
+      'Mul Mul',
+    ],
+    ['x/4', constants.divideByPowers, (g, x) => binary(g, 'Div', x(3), scalar(g, 4)), 'Div', 'Mul'],
+    ['x/3 stays', constants.divideByPowers, (g, x) => binary(g, 'Div', x(3), scalar(g, 3)), 'Div', 'Div'],
+    [
+      'casts of bools',
+      constants.foldCasts,
+      (g, x) => cast(g, cast(g, compare(g, 'Less', x(3), x(3)), 'int32'), 'float32'),
+      'Less Cast Cast',
+      'Less Cast',
+    ],
+    [
+      'reshapes of reshapes',
+      shapes.collapseReshapes,
+      (g, x) => reshape(g, reshape(g, x(6), [2, 3]), [6]),
+      'Reshape Reshape',
+      '',
+    ],
+    [
+      'reshapes of one number',
+      shapes.collapseReshapes,
+      (g, x) => reshape(g, expand(g, x(1, 1), [2, 3]), [6]),
+      'Expand Reshape',
+      'Reshape Expand',
+    ],
+    [
+      'expands of expands',
+      shapes.collapseExpands,
+      (g, x) => expand(g, expand(g, x(1, 3), [2, 3]), [5, 2, 3]),
+      'Expand Expand',
+      'Expand',
+    ],
+    [
+      'transposes of transposes',
+      shapes.collapseTransposes,
+      (g, x) => transpose(g, transpose(g, x(2, 3), [1, 0]), [1, 0]),
+      'Transpose Transpose',
+      '',
+    ],
+    [
+      'transposes of vectors',
+      shapes.collapseTransposes,
+      (g, x) => transpose(g, x(3, 1), [1, 0]),
+      'Transpose',
+      'Reshape',
+    ],
+    [
+      'slices of constants',
+      shapes.collapseSlices,
+      (g, x) => add(g, x(2), slice(g, g.full('float32', [5], 2), [1], [2])),
+      'Slice Add',
+      'Add',
+    ],
+    [
+      'reductions over extent 1',
+      shapes.squeezeReductions,
+      (g, x) => reduce(g, 'ReduceSum', x(1, 5), [0], false),
+      'ReduceSum',
+      'Reshape',
+    ],
+    [
+      'reductions over neighbours',
+      shapes.squeezeReductions,
+      (g, x) => reduce(g, 'ReduceSum', x(2, 5), [0, 1], true),
+      'ReduceSum',
+      'Reshape ReduceSum Reshape',
+    ],
+    [
+      'expands before operators that spread',
+      stripExpands,
+      (g, x) => add(g, x(2, 3), expand(g, x(3), [2, 3])),
+      'Expand Add',
+      'Add',
+    ],
+    [
+      'never both expands',
+      stripExpands,
+      (g, x) => add(g, expand(g, x(2, 1), [2, 3]), expand(g, x(3), [2, 3])),
+      'Expand Expand Add',
+      'Expand Add',
+    ],
+    [
+      'operators on spread numbers',
+      sinkExpands,
+      (g, x) => mul(g, expand(g, x(1), [5]), scalar(g, 3)),
+      'Expand Mul',
+      'Mul Expand',
+    ],
+    [
+      'reshapes sink',
+      sinking.sinkReshapes,
+      (g, x) => unary(g, 'Relu', reshape(g, x(6), [2, 3])),
+      'Reshape Relu',
+      'Relu Reshape',
+    ],
+    [
+      'leading axes of extent 1',
+      sinking.dropLeadingAxes,
+      (g, x) => add(g, reshape(g, x(4, 3), [1, 4, 3]), reshape(g, x(3), [1, 1, 3])),
+      'Reshape Reshape Add',
+      'Reshape Reshape Reshape Reshape Add Reshape',
+    ],
+    [
+      'transposes into Gemm',
+      gemm.gemmTranspose,
+      (g, x) => matmul(g, transpose(g, x(4, 3), [1, 0]), transpose(g, x(5, 4), [1, 0])),
+      'Transpose Transpose Gemm',
+      'Gemm',
+    ],
+    ['bias into Gemm', gemm.gemmBias, (g, x) => add(g, matmul(g, x(3, 4), x(4, 5)), x(5)), 'Gemm Add', 'Gemm'],
+    [
+      'not where the product is read twice',
+      gemm.gemmBias,
+      (g, x) => {
+        const p = matmul(g, x(3, 4), x(4, 5));
+        return [add(g, p, x(5)), unary(g, 'Relu', p)];
+      },
+      'Gemm Add Relu',
+      'Gemm Add Relu',
+    ],
+    [
+      'not where the bias goes down the rows',
+      gemm.gemmBias,
+      (g, x) => add(g, matmul(g, x(5, 4), x(4, 5)), x(5, 1)),
+      'Gemm Add',
+      'Gemm Add',
+    ],
+    [
+      'columns of Gemm',
+      gemm.sliceOfGemm,
+      (g, x) => slice(g, matmul(g, x(3, 4), x(4, 5)), [0, 1], [3, 2]),
+      'Gemm Slice',
+      'Slice Gemm',
+    ],
+    [
+      'sums over rows',
+      gemm.sumByGemm,
+      (g, x) => reduce(g, 'ReduceSum', x(9, 4), [0], false),
+      'ReduceSum',
+      'Gemm Reshape',
+    ],
+    [
+      'relu masks',
+      reluMask,
+      (g, x) => {
+        const z = x(9);
+        return [unary(g, 'Relu', z), cast(g, compare(g, 'Greater', z, scalar(g, 0)), 'float32')];
+      },
+      'Relu Greater Cast',
+      'Relu HardSigmoid',
+    ],
+    [
+      'masks of what is no relu',
+      reluMask,
+      (g, x) => cast(g, compare(g, 'Greater', x(9), scalar(g, 0)), 'float32'),
+      'Greater Cast',
+      'Greater Cast',
+    ],
+    ['parts joined again', joins.joinParts, (g, x) => concat(g, split(g, x(2, 6), [2, 4], 1), 1), 'Split Concat', ''],
+    [
+      'rows of agents',
+      joins.joinParts,
+      (g, x) =>
+        concat(
+          g,
+          split(g, x(2, 3, 4), [1, 1, 1], 1).map((part) => reshape(g, part, [2, 4])),
+          1,
+        ),
+      'Split Reshape Reshape Reshape Concat',
+      'Reshape',
+    ],
+    [
+      'parts in another order stay',
+      joins.joinParts,
+      (g, x) => concat(g, split(g, x(2, 6), [2, 4], 1).toReversed(), 1),
+      'Split Concat',
+      'Split Concat',
+    ],
+    [
+      'joins of joins',
+      joins.flattenConcats,
+      (g, x) => concat(g, [reshape(g, concat(g, [x(1, 3), x(2, 3)], 0), [9]), x(2)], 0),
+      'Concat Reshape Concat',
+      'Reshape Reshape Concat',
+    ],
+    ['splits with one reader', splits.narrowSplits, (g, x) => split(g, x(6), [1, 2, 3], 0)[1]!, 'Split', 'Slice'],
+    [
+      'splits of splits',
+      splits.flattenSplits,
+      (g, x) => {
+        const [a, b] = split(g, x(8), [6, 2], 0);
+        return [...split(g, reshape(g, a!, [2, 3]), [1, 1], 0), b!];
+      },
+      'Split Reshape Split',
+      'Split Reshape Reshape',
+    ],
+    [
+      'coarse parts that are read stay',
+      splits.flattenSplits,
+      (g, x) => {
+        const [a, b] = split(g, x(8), [6, 2], 0);
+        return [...split(g, a!, [1, 5], 0), unary(g, 'Neg', a!), b!];
+      },
+      'Split Split Neg',
+      'Split Split Neg',
+    ],
+  ])('%s', (_, pass, make, before, expected) => {
+    expect(ops(programOf(make))).toBe(before);
+    expect(after(pass, make)).toBe(expected);
+  });
+  it('equal operators are one', () => {
+    const twice = programOf((g, x) => {
+      const a = x(3);
+      return add(g, unary(g, 'Exp', a), unary(g, 'Exp', a));
+    }, false);
+    expect(ops(twice)).toBe('Exp Exp Add');
+    expect(ops(optimise(twice, [simplify('none', [])]))).toBe('Exp Add');
+  });
+  it('what no output needs is left out, inputs too', () => {
+    const { inputs, nodes } = optimise(
+      programOf((g, x) => {
+        unary(g, 'Exp', x(3));
+        return unary(g, 'Log', x(2));
+      }),
+      [],
+    );
+    expect([inputs.length, nodes.length]).toEqual([1, 1]);
+  });
+  it('a rule that changes a form is caught', () => {
+    const bad: Rule = { name: 'bad', ops: ['Exp'], apply: (_, g) => scalar(g, 1) };
+    expect(() => after(bad, (g, x) => unary(g, 'Exp', x(3)))).toThrow(/pass 'bad' changed the form of Exp/);
+  });
+});
+
+describe('every rewrite can be left out', () => {
+  const run = async (passes: readonly Pass[]) => {
+    const runtime = onnx({ passes });
+    const results: Float32Array[] = [];
+    for (const { name, step, carry, input } of examples) {
+      const compiled = runtime.compile(step, { name });
+      const first = await compiled.run(carry(), input);
+      results.push((await compiled.run(first.carry, input)).carry.flat.slice());
+    }
+    runtime.dispose();
+    return results;
+  };
+  const subsets: [string, readonly Pass[]][] = [
+    ...standardPasses.map((left, i): [string, readonly Pass[]] => [
+      `pass ${i}: ${left.name}`,
+      standardPasses.filter((pass) => pass !== left),
+    ]),
+    ...standardRules.map((left): [string, readonly Pass[]] => [
+      `rule ${left.name}`,
+      standardPasses.map((pass) =>
+        pass.name.startsWith('local')
+          ? simplify(
+              pass.name,
+              standardRules.filter((rule) => rule !== left),
+            )
+          : pass,
+      ),
+    ]),
+  ];
+  const expected = run([]);
+  it.each(subsets)('%s', async (_, passes) => {
+    const reference = await expected;
+    (await run(passes)).forEach((flat, i) => expect(difference(flat, reference[i]!)).toBeLessThan(1e-5));
+  });
+});
