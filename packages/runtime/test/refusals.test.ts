@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { StepError, carryOf, registerLowering, type AtRest, type Carry, type Step, type Tree } from '@troupe/runtime';
+import { StepError, carryOf, registerLowering, type AtRest, type Carry, type Step } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runtimes } from './support/runtimes.js';
@@ -91,7 +91,7 @@ describe.each(runtimes)('what %s refuses', (name, make) => {
       /calls compile/,
     );
   });
-  it.each<[string, (w: tf.Tensor) => Tree, RegExp]>([
+  it.each<[string, (w: tf.Tensor) => object, RegExp]>([
     ['lacks a leaf', () => ({}), /the carry it returned lacks w/],
     ['has another leaf', (w) => ({ w, extra: w }), /the carry it returned has extra, which the given one has not/],
     ['has another shape', (w) => ({ w: tf.concat([w, w]) }), /carry w changed its shape from \[3\] to \[6\]/],
@@ -157,7 +157,9 @@ describe.each(runtimes)('what %s refuses', (name, make) => {
 describe('what only tracing refuses', () => {
   const [, make] = runtimes[1]!;
   it('a step that returns no tensors', async () => {
-    const step = make().compile((carry: Record<string, never>) => ({ carry, output: {} }), { name: 'bad' });
+    const step = make().compile((carry: Record<string, never>, _: Record<string, never>) => ({ carry, output: {} }), {
+      name: 'bad',
+    });
     await expect(async () => step.run(empty(), {})).rejects.toThrow(/it returns no tensors/);
   });
   it('a disposed tensor from outside', async () => {

@@ -23,7 +23,7 @@ export type Lowering = (call: LoweringCall) => Value | readonly Value[];
  * Teaches the tracer a tfjs kernel: `lowering` builds ONNX operators for it. Replaces an earlier one of the same name.
  *
  * ```ts
- * registerLowering('Hypot', ({ inputs, graph }) => …);
+ * registerLowering('Double', ({ inputs: { x }, graph }) => graph.nodes('Add', [x, x], [{ dtype: x.dtype, shape: x.shape }]));
  * ```
  */
 export const registerLowering = (kernelName: string, lowering: Lowering): void => {
