@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import ndarray from 'ndarray';
 import { adam, flat, mlp } from '@troupe/networks';
-import { carryOf, eager, leavesOf, type AtRest, type Runtime, type Step } from '@troupe/runtime';
+import { carryOf, eager, leavesOf, type Runtime, type Step } from '@troupe/runtime';
 import { onnx } from '@troupe/runtime-node';
 import { rng } from 'troupe';
 
@@ -18,8 +18,7 @@ const optimiser = adam({ learningRate: 3e-3 });
 type Carry = { readonly theta: tf.Tensor; readonly m: tf.Tensor; readonly v: tf.Tensor; readonly t: tf.Tensor };
 type Input = { readonly x: tf.Tensor; readonly y: tf.Tensor };
 const step: Step<Carry, Input, { readonly loss: tf.Tensor }> = (carry, { x, y }) => {
-  const error = (theta: tf.Tensor) =>
-    tf.mean(tf.square(tf.sub(network.apply(theta as tf.Tensor1D, x), y))) as tf.Scalar;
+  const error = (theta: tf.Tensor) => tf.mean<tf.Scalar>(tf.square(tf.sub(network.apply(theta as tf.Tensor1D, x), y)));
   const { value: loss, grad } = tf.valueAndGrad(error)(carry.theta);
   const moments = { m: carry.m as tf.Tensor1D, v: carry.v as tf.Tensor1D, t: carry.t as tf.Scalar };
   const next = optimiser.update(carry.theta as tf.Tensor1D, grad as tf.Tensor1D, moments);
@@ -42,7 +41,7 @@ const train = async (runtime: Runtime) => {
   for (let i = 0; i < STEPS; i++) {
     data.fillNormal(input.x.data);
     for (let row = 0; row < ROWS; row++) input.y.set(row, 0, Math.sin(input.x.get(row, 0)) * input.x.get(row, 1));
-    const result = await compiled.run(carry, input as AtRest<Input>);
+    const result = await compiled.run(carry, input);
     carry = result.carry;
     loss = result.output.loss.data[0]!;
     if (i === 0) began = performance.now(); // the first call builds

@@ -26,7 +26,7 @@ const env = simpleSpread({ numEnvs: 32 });
 /** A network is a pair of pure functions: initial weights, and what they do to a tensor. */
 const linearActor = (inputs: number, outputs: number): Network<tf.Tensor, tf.Tensor> => ({
   init: (stream) => ({ w: ndarray(stream.fillNormal(new Float32Array(inputs * outputs)), [inputs, outputs]) }),
-  apply: ({ w }, x) => tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D),
+  apply: ({ w }, x) => tf.matMul(x, w as tf.Tensor2D),
 });
 
 const learner = maddpg(env.groups, {

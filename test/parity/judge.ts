@@ -44,5 +44,10 @@ export const judge = async (
   if (file['kind'] === 'update' && file['algorithm'] === 'maddpg') {
     return judgeMaddpg(golden as MaddpgGolden, runtimes);
   }
-  return [{ outcome: 'not yet', detail: String(file['algorithm'] ?? file['format'] ?? name) }];
+  return [
+    {
+      outcome: 'not yet',
+      detail: [file['algorithm'], file['format'], name].find((text) => typeof text === 'string') ?? name,
+    },
+  ];
 };

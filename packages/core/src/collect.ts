@@ -1,7 +1,7 @@
 import type { Groups } from './env.js';
 import type { Batch, Clock, Episode, GroupBatch, Policies } from './learn.js';
 import type { Rng, RngState } from './rng.js';
-import { slotsOf, type GroupAction, type JointAction, type JointObservation, type VecEnv } from './vec.js';
+import { slotsOf, type JointAction, type JointObservation, type VecEnv } from './vec.js';
 
 /** Promises are awaited, values are not: an `await` per step is a microtask per step. */
 export const isPromise = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
@@ -96,10 +96,10 @@ export const collector = async <G extends Groups>(options: {
       for (const name of names) {
         const acting = policies[name].act(current[name], actStreams[name]!, clock);
         const { action: chosen, extras } = isPromise(acting) ? await acting : acting;
-        action[name] = chosen as JointAction<G>[typeof name];
+        action[name] = chosen;
         const into = row.groups[name]!;
         Object.assign(into, current[name]);
-        into.action = chosen as GroupAction;
+        into.action = chosen;
         into.extras = extras ?? NO_EXTRAS;
       }
       const stepping = env.step(action);

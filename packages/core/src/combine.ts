@@ -1,5 +1,5 @@
 import type { Group, Groups } from './env.js';
-import type { Batch, Learner, Metrics, Policies, Policy, Rollout } from './learn.js';
+import type { Batch, Learner, Policies, Policy, Rollout } from './learn.js';
 import { isPromise } from './collect.js';
 
 /** What a learner for a single group K sees of a joint experience. */
@@ -48,12 +48,12 @@ export const independent = <
       const next: Record<string, unknown> = {};
       const metrics: Record<string, number> = {};
       for (const [name, learner] of each) {
-        const updating = learner.update(state[name], partOf(experience as Batch<Groups>, name), rng, clock);
+        const updating = learner.update(state[name], partOf(experience, name), rng, clock);
         const [own, report] = isPromise(updating) ? await updating : updating;
         next[name] = own;
         for (const key in report) metrics[`${name}/${key}`] = report[key]!;
       }
-      return [next as S, metrics as Metrics];
+      return [next as S, metrics];
     },
   };
 };

@@ -76,9 +76,9 @@ export const evaluate = async <G extends Groups>(options: {
     if (pause) await pause;
   }
   return {
-    returns: mapGroups(env.groups, (_, name) =>
+    returns: mapGroups<G, Estimate>(env.groups, (_, name) =>
       bootstrapMean(done.map((episode) => episode.returns[name])),
-    ) as Evaluation<G>['returns'],
+    ),
     length: bootstrapMean(done.map((episode) => episode.length)),
     episodes: done,
   };

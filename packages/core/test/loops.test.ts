@@ -16,8 +16,8 @@ import {
   vectorize,
   type Batch,
   type Buffer,
-  type Groups,
   type Learner,
+  type Policies,
   type Rollout,
   type Snapshot,
   type VecEnv,
@@ -334,13 +334,19 @@ describe('bootstrapMean', () => {
 });
 
 describe('independent and only', () => {
-  const pair = (): Learner<Groups, Record<'a' | 'b', State>, Batch<Groups>> => {
-    const seen = (name: string) => ({
-      ...counter((batch: Batch<G>) => ({ ...batch, groups: { agent: batch.groups[name as 'agent'] } })),
-      policies: (state: State) => ({ [name]: counter((x: Batch<G>) => x).policies(state, 'explore').agent }),
-    });
-    return independent({ a: seen('a'), b: seen('b') } as never) as never;
+  type Pair = Record<'a' | 'b', G['agent']>;
+  /** The counting learner for the group of this name. */
+  const seen = <K extends 'a' | 'b'>(name: K): Learner<Pick<Pair, K>, State, Batch<Pick<Pair, K>>> => {
+    const solo = counter((batch: Batch<G>) => batch);
+    const read = (batch: Batch<Pick<Pair, K>>): Batch<G> => ({ ...batch, groups: { agent: batch.groups[name] } });
+    return {
+      init: (stream) => solo.init(stream),
+      policies: (state) =>
+        ({ [name]: solo.policies(state, 'explore').agent }) as unknown as Policies<Pick<Pair, K>, State>,
+      update: (state, batch, stream, clock) => solo.update(state, read(batch), stream, clock),
+    };
   };
+  const pair = () => independent<Pair, Record<'a' | 'b', State>, Batch<Pair>>({ a: seen('a'), b: seen('b') });
   const batch = () => {
     const rows = (k: number) => {
       const one = ndarray(Float32Array.of(k), [1, 1]);
@@ -355,7 +361,7 @@ describe('independent and only', () => {
         extras: {},
       };
     };
-    return { groups: { a: rows(1), b: rows(2) }, last: Uint8Array.of(0), env: Int32Array.of(0) } as Batch<Groups>;
+    return { groups: { a: rows(1), b: rows(2) }, last: Uint8Array.of(0), env: Int32Array.of(0) };
   };
 
   it('gives each group its own learner and names metrics by group', async () => {
@@ -374,8 +380,8 @@ describe('independent and only', () => {
     const [next] = await learner.update(state, batch(), rng(2), { steps: 0, total: 1 });
     expect(next.a).toEqual(before.a);
     expect(next.b.weights).not.toEqual(before.b.weights);
-    await expect(async () => only(pair(), 'c').update(next, batch(), rng(2), { steps: 0, total: 1 })).rejects.toThrow(
-      "only: expected a state with a part 'c', got parts a, b",
-    );
+    await expect(async () =>
+      only(pair(), 'c' as 'a').update(next, batch(), rng(2), { steps: 0, total: 1 }),
+    ).rejects.toThrow("only: expected a state with a part 'c', got parts a, b");
   });
 });

@@ -90,7 +90,7 @@ describe.each(runtimes)('actingPolicy, %s', (_name, runtime) => {
         carry,
         output: {
           output: tf.add(
-            tf.zeros([input.observation.shape[0]!, input.observation.shape[1]!, outputSizeOf(head)]),
+            tf.zeros([input.observation.shape[0], input.observation.shape[1]!, outputSizeOf(head)]),
             input.theta,
           ),
         },

@@ -10,7 +10,7 @@ const widthOf = (part: HeadPart): number => (part.kind === 'choice' ? part.n : p
 
 /** [B, W] in parts along the last axis. */
 const partsOf = (head: readonly HeadPart[], x: tf.Tensor2D): readonly tf.Tensor2D[] =>
-  head.length === 1 ? [x] : (tf.split(x, head.map(widthOf), 1) as tf.Tensor2D[]);
+  head.length === 1 ? [x] : tf.split<tf.Tensor2D>(x, head.map(widthOf), 1);
 
 const joined = (parts: readonly tf.Tensor2D[]): tf.Tensor2D =>
   parts.length === 1 ? parts[0]! : tf.concat2d([...parts], 1);
@@ -22,11 +22,11 @@ const masksOf = (head: readonly HeadPart[], legal: tf.Tensor2D | undefined): rea
   const each =
     choices.length === 1
       ? [legal]
-      : (tf.split(
+      : tf.split<tf.Tensor2D>(
           legal,
           choices.map((part) => part.n),
           1,
-        ) as tf.Tensor2D[]);
+        );
   let next = 0;
   return head.map((part) => (part.kind === 'choice' ? each[next++] : undefined));
 };
@@ -39,7 +39,7 @@ export const squash = (team: Team, raw: tf.Tensor2D): tf.Tensor2D =>
 const toBounds = (part: HeadPart & { readonly kind: 'real' }, x: tf.Tensor2D): tf.Tensor2D => {
   const half = part.high.map((high, i) => (high - part.low[i]!) / 2);
   const middle = part.high.map((high, i) => (high + part.low[i]!) / 2);
-  const scaled = half.every((h) => h === 1) ? x : (tf.mul(x, tf.tensor1d(half)) as tf.Tensor2D);
+  const scaled = half.every((h) => h === 1) ? x : tf.mul<tf.Tensor2D>(x, tf.tensor1d(half));
   return middle.every((m) => m === 0) ? scaled : tf.add(scaled, tf.tensor1d(middle));
 };
 

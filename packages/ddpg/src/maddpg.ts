@@ -42,7 +42,6 @@ export interface MaddpgOptions<G extends Groups> extends Partial<Omit<MaddpgConf
 }
 
 type Role = 'actor' | 'critic';
-type Rest = AtRest<MaddpgCarry>;
 
 /**
  * Multi-agent deep deterministic policy gradient. Lowe et al. 2017 (arXiv 1706.02275), algorithm 1; choices by
@@ -62,6 +61,7 @@ export const maddpg = <const G extends Groups>(
   const agents = agentsOf(teams);
   const compiled = runtime.compile(maddpgStep(teams, config), { name: 'maddpg update' });
   const move = ndarray(new Float32Array(1), []);
+  const rate = ndarray(new Float32Array(1), []);
   const names = agents.map(({ team, slot }) => `${team.name}/${team.ids[slot]!}`);
 
   /** Noise that choices want, by group; drawn as [B, N, W]. */
@@ -101,7 +101,7 @@ export const maddpg = <const G extends Groups>(
       }
       input[team.name] = columns;
     }
-    return { groups: input, move } as unknown as AtRest<MaddpgInput>;
+    return { groups: input, move, rate } as unknown as AtRest<MaddpgInput>;
   };
 
   const report = (output: AtRest<MaddpgOutput>): Metrics => {
@@ -123,7 +123,7 @@ export const maddpg = <const G extends Groups>(
     teams.map((team): [string, Acting['step']] => [
       team.name,
       (carry, { theta, observation }) => {
-        const rows = observation.shape[0]!;
+        const rows = observation.shape[0];
         const each = tf.unstack(tf.reshape(observation, [rows, team.size, observation.size / (rows * team.size)]), 1);
         const thetas = tf.unstack(tf.reshape(theta, [team.size, team.actor.size])) as tf.Tensor1D[];
         const outputs = each.map((seen, slot) => {
@@ -135,7 +135,7 @@ export const maddpg = <const G extends Groups>(
     ]),
   );
   const actingOf = (state: MaddpgState, team: Team): Acting => {
-    const { theta } = (leavesOf(state.carry) as unknown as Rest).actor[team.name] as {
+    const { theta } = leavesOf(state.carry).actor[team.name] as {
       theta: ndarray.NdArray<Float32Array>;
     };
     const size = team.size * team.actor.size;
@@ -176,7 +176,7 @@ export const maddpg = <const G extends Groups>(
         actor: role('actor'),
         critic: role('critic'),
         ...(config.rewardScaling !== 'none' && { rewards }),
-      } as unknown as Rest);
+      });
       return { carry, updates: 0 };
     },
     policies: (state, mode) =>
@@ -196,9 +196,10 @@ export const maddpg = <const G extends Groups>(
           return [team.name, policy];
         }),
       ) as unknown as Policies<G, MaddpgState>,
-    update(state, batch, rng) {
+    update(state, batch, rng, clock) {
       const updates = state.updates + 1;
       move.data[0] = updates % config.targetEvery === 0 ? 1 : 0;
+      rate.data[0] = 1 + (config.learningRateEnd - 1) * Math.min(1, clock.steps / clock.total);
       const running = compiled.run(state.carry, inputOf(batch, rng));
       return isPromise(running)
         ? running.then(({ carry, output }) => [{ carry, updates }, report(output)] as const)

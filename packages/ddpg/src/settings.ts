@@ -21,6 +21,10 @@ export const maddpgSettings = {
   activation: oneOf(['relu', 'tanh', 'elu'], 'relu', 'after each hidden layer (authors, port)'),
   learningRateActor: positive(0.01, 'Adam step size of the actors (authors, port)'),
   learningRateCritic: positive(0.01, 'Adam step size of the critics (authors, port)'),
+  learningRateEnd: fraction(
+    1,
+    'share of both step sizes that is left at the end of the run, linear in between; 1: constant (authors, port)',
+  ),
   optimiser: oneOf(['adam', 'sgd'], 'adam', 'rule of both updates'),
   adamEpsilon: positive(1e-8, "ε of Adam (the field's usual value)"),
   maxGradNorm: optional(

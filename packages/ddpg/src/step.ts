@@ -49,11 +49,12 @@ export interface GroupInput {
   readonly discount: tf.Tensor;
   readonly nextObservation: tf.Tensor;
 }
-/** `move` [] is 1 in updates that move the targets, else 0. */
+/** `move` [] is 1 in updates that move the targets, else 0; `rate` [] multiplies the learning rates. */
 export interface MaddpgInput {
   readonly [key: string]: Named<GroupInput> | tf.Tensor;
   readonly groups: Named<GroupInput>;
   readonly move: tf.Tensor;
+  readonly rate: tf.Tensor;
 }
 
 /** [5, agents]: rows as `METRICS` names them, agents in group and slot order. */
@@ -121,9 +122,7 @@ export const maddpgStep = (
 ): Step<MaddpgCarry, MaddpgInput, MaddpgOutput> => {
   const agents = agentsOf(teams);
   const optimiser = (learningRate: number): Optimiser<Moments> =>
-    (config.optimiser === 'adam'
-      ? adam({ learningRate, epsilon: config.adamEpsilon })
-      : sgd({ learningRate })) as unknown as Optimiser<Moments>;
+    config.optimiser === 'adam' ? adam({ learningRate, epsilon: config.adamEpsilon }) : sgd({ learningRate });
   const optimisers = {
     actor: optimiser(config.learningRateActor),
     critic: optimiser(config.learningRateCritic),
@@ -134,6 +133,7 @@ export const maddpgStep = (
     parts: Parts,
     role: keyof typeof optimisers,
     network: FlatNetwork<tf.Tensor, tf.Tensor>,
+    rate: tf.Tensor,
     loss: (theta: tf.Tensor1D) => tf.Scalar,
   ): readonly [loss: tf.Scalar, gradNorm: tf.Scalar] => {
     const { value, grad } = tf.valueAndGrad((theta: tf.Tensor) => loss(theta as tf.Tensor1D))(parts.theta);
@@ -150,10 +150,11 @@ export const maddpgStep = (
               config.maxGradNorm,
             );
     }
-    const next = optimisers[role].update(parts.theta, gradient, parts.moments);
+    const scale = config.learningRateEnd === 1 ? undefined : (rate as tf.Scalar);
+    const next = optimisers[role].update(parts.theta, gradient, parts.moments, scale);
     parts.theta = next.theta;
     parts.moments = next.moments;
-    return [value as tf.Scalar, length];
+    return [value, length];
   };
 
   const moved = (parts: Parts, move: tf.Tensor): tf.Tensor1D =>
@@ -173,7 +174,7 @@ export const maddpgStep = (
     const [legal, nextLegal] = [column('legal'), column('nextLegal')];
     const [ownNoise, nextNoise, othersNoise] = [column('ownNoise'), column('nextNoise'), column('othersNoise')];
     const discounts = column('discount').map(rowOf);
-    const weights = column('active').map((x) => tf.cast(rowOf(x), 'float32') as tf.Tensor1D);
+    const weights = column('active').map((x) => tf.cast<tf.Tensor1D>(rowOf(x), 'float32'));
     const { rewards, moments } = scaledRewards(
       config.rewardScaling,
       rewardsOf(carry),
@@ -228,11 +229,11 @@ export const maddpgStep = (
         gamma: config.discount,
       });
       const taken = seenBy(i, observations, actions);
-      const [criticLoss, criticNorm] = descend(critic, 'critic', team.critic, (theta) =>
+      const [criticLoss, criticNorm] = descend(critic, 'critic', team.critic, input.rate, (theta) =>
         weightedMean(squaredError({ prediction: value(i, theta, taken), target }), weights[i]),
       );
       const joint = agents.map(({ index: j }) => (j === i || team.scope === 'own' ? actions[j]! : others(j)));
-      const [policyLoss, policyNorm] = descend(actor, 'actor', team.actor, (theta) => {
+      const [policyLoss, policyNorm] = descend(actor, 'actor', team.actor, input.rate, (theta) => {
         const [own, squashed] = act(i, theta, observations[i]!, config.relaxation, legal[i], ownNoise[i]);
         const q = value(i, critic.theta, seenBy(i, observations, joint.with(i, own)));
         const loss = weightedMean(deterministicPolicyLoss({ q }), weights[i]);

@@ -99,8 +99,8 @@ describe('maddpg', () => {
     async (_name, options) => {
       const [groups, batch] = await rowsOf(zoo);
       const [eagerly, compiled] = [
-        await updated(groups, batch as unknown as Batch<Groups>, runtimes[0]![1], options),
-        await updated(groups, batch as unknown as Batch<Groups>, runtimes[1]![1], options),
+        await updated(groups, batch, runtimes[0]![1], options),
+        await updated(groups, batch, runtimes[1]![1], options),
       ];
       expect(compiled.flat.every(Number.isFinite)).toBe(true);
       expect(compiled.flat).not.toEqual(compiled.before);
@@ -121,12 +121,12 @@ describe('maddpg', () => {
     };
     for (let row = 0; row < 8; row++) dead.groups['movers']!.active.set(row, 1, 0);
     const options = { runtime: runtimes[1]![1] };
-    const one = await updated(groups, batch as unknown as Batch<Groups>, runtimes[1]![1], options);
+    const one = await updated(groups, batch, runtimes[1]![1], options);
     for (let row = 0; row < 8; row++) dead.groups['movers']!.reward.set(row, 1, 1e6);
-    const other = await updated(groups, batch as unknown as Batch<Groups>, runtimes[1]![1], options);
+    const other = await updated(groups, batch, runtimes[1]![1], options);
     expect(other.flat).toEqual(one.flat);
     for (let row = 8; row < 16; row++) dead.groups['movers']!.reward.set(row, 1, 1e3);
-    const alive = await updated(groups, batch as unknown as Batch<Groups>, runtimes[1]![1], options);
+    const alive = await updated(groups, batch, runtimes[1]![1], options);
     expect(alive.flat).not.toEqual(one.flat);
   });
 
@@ -139,7 +139,7 @@ describe('maddpg', () => {
     const copy = ({ data, offset, size }: ndarray.NdArray<Float32Array>) => data.slice(offset, offset + size);
     const first = copy(actor(state).target);
     for (let i = 1; i <= 3; i++) {
-      [state] = await learner.update(state, batch as unknown as Batch<Groups>, rng(2), { steps: 0, total: 1 });
+      [state] = await learner.update(state, batch, rng(2), { steps: 0, total: 1 });
       if (i < 3) expect(copy(actor(state).target)).toEqual(first);
       else expect(copy(actor(state).target)).toEqual(copy(actor(state).theta));
     }

@@ -5,4 +5,4 @@ import * as tf from '@tensorflow/tfjs-core';
  * weigh in; without it, the plain mean. x, weight: [B] → [].
  */
 export const weightedMean = (x: tf.Tensor1D, weight?: tf.Tensor1D): tf.Scalar =>
-  weight === undefined ? tf.mean(x) : (tf.div(tf.sum(tf.mul(x, weight)), tf.maximum(tf.sum(weight), 1)) as tf.Scalar);
+  weight === undefined ? tf.mean(x) : tf.div<tf.Scalar>(tf.sum(tf.mul(x, weight)), tf.maximum(tf.sum(weight), 1));

@@ -9,7 +9,7 @@ export const maskLogits = <T extends tf.Tensor>(logits: T, legal: tf.Tensor | un
 
 /** The most probable choice as a one-hot row. [B, A] → [B, A]; no gradient. */
 export const modeOneHot = (logits: tf.Tensor2D): tf.Tensor2D =>
-  tf.oneHot(tf.argMax(logits, 1) as tf.Tensor1D, logits.shape[1], 1, 0, 'float32') as tf.Tensor2D;
+  tf.oneHot(tf.argMax<tf.Tensor1D>(logits, 1), logits.shape[1], 1, 0, 'float32') as tf.Tensor2D;
 
 /** Standard Gumbel noise from uniforms in [0, 1): −log(−log(u + ε) + ε), ε = 1e-20 against u = 0 and 1. */
 export const gumbel = <T extends tf.Tensor>(uniform: T): T =>
@@ -29,8 +29,8 @@ export const gumbelSoftmax = (x: {
   readonly temperature: number;
   readonly kind: 'soft' | 'straightThrough';
 }): tf.Tensor2D => {
-  const noisy = tf.add(x.logits, gumbel(x.uniform)) as tf.Tensor2D;
-  const soft = tf.softmax(tf.div(noisy, x.temperature)) as tf.Tensor2D;
+  const noisy = tf.add<tf.Tensor2D>(x.logits, gumbel(x.uniform));
+  const soft = tf.softmax<tf.Tensor2D>(tf.div(noisy, x.temperature));
   return x.kind === 'soft' ? soft : straightThrough(modeOneHot(soft), soft);
 };
 

@@ -6,7 +6,7 @@ export const encodedSize = (space: Space): number =>
   space.kind === 'box' ? sizeOf(space) : choicesOf(space) + (space.kind === 'hybrid' ? sizeOf(space.box) : 0);
 
 const oneHot = (index: tf.Tensor2D, n: number): tf.Tensor2D =>
-  tf.oneHot(tf.cast(tf.reshape(index, [index.shape[0]]), 'int32') as tf.Tensor1D, n, 1, 0, 'float32') as tf.Tensor2D;
+  tf.oneHot(tf.cast<tf.Tensor1D>(tf.reshape(index, [index.shape[0]]), 'int32'), n, 1, 0, 'float32') as tf.Tensor2D;
 
 /** What a network is given for values of a space. [B, size] (one index per choice) → [B, `encodedSize`]. */
 export const encode = (space: Space, x: tf.Tensor2D): tf.Tensor2D => {
@@ -16,14 +16,14 @@ export const encode = (space: Space, x: tf.Tensor2D): tf.Tensor2D => {
     case 'discrete':
       return oneHot(x, space.n);
     case 'multiDiscrete': {
-      const columns = tf.split(x, space.counts.length, 1) as tf.Tensor2D[];
+      const columns = tf.split<tf.Tensor2D>(x, space.counts.length, 1);
       return tf.concat2d(
         columns.map((column, i) => oneHot(column, space.counts[i]!)),
         1,
       );
     }
     case 'hybrid': {
-      const [real, chosen] = tf.split(x, [sizeOf(space.box), space.choices.counts.length], 1) as tf.Tensor2D[];
+      const [real, chosen] = tf.split<tf.Tensor2D>(x, [sizeOf(space.box), space.choices.counts.length], 1);
       return tf.concat2d([encode(space.box, real!), encode(space.choices, chosen!)], 1);
     }
   }

@@ -44,7 +44,7 @@ export const mlp = (options: MlpOptions): Network<Tensor, Tensor> => {
   );
   const network = fromLayers(model);
   return {
-    apply: network.apply,
+    apply: (params, input) => network.apply(params, input),
     init: (rng) =>
       Object.fromEntries(
         Object.entries(network.init(rng)).map(([name, weight], i) =>

@@ -4,7 +4,13 @@ import * as tf from '@tensorflow/tfjs-core';
 export interface Optimiser<M extends Readonly<Record<string, tf.Tensor>>> {
   /** Sizes of the moments for P parameters; all begin at zero. */
   moments(size: number): { readonly [K in keyof M]: readonly number[] };
-  update(theta: tf.Tensor1D, gradient: tf.Tensor1D, moments: M): { readonly theta: tf.Tensor1D; readonly moments: M };
+  /** `scale` [] multiplies the learning rate: what a schedule says at the moment. */
+  update(
+    theta: tf.Tensor1D,
+    gradient: tf.Tensor1D,
+    moments: M,
+    scale?: tf.Scalar,
+  ): { readonly theta: tf.Tensor1D; readonly moments: M };
 }
 
 /** m [P], v [P] and the number of updates t []. */
@@ -23,6 +29,9 @@ const oneMinusPower = (beta: number, t: tf.Scalar): tf.Scalar => {
   return tf.div(tf.mul(half, -2), tf.sub(1, half));
 };
 
+const scaled = <T extends tf.Tensor>(rate: T, scale: tf.Scalar | undefined): T =>
+  scale === undefined ? rate : tf.mul(rate, scale);
+
 /** Adam. Kingma and Ba 2015, algorithm 1: ε is added outside the root, after the bias correction. */
 export const adam = (options: {
   readonly learningRate: number;
@@ -33,13 +42,13 @@ export const adam = (options: {
   const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   return {
     moments: (size) => ({ m: [size], v: [size], t: [] }),
-    update(theta, gradient, moments) {
-      const t = tf.add(moments.t, 1) as tf.Scalar;
-      const m = tf.add(tf.mul(moments.m, beta1), tf.mul(gradient, 1 - beta1)) as tf.Tensor1D;
-      const v = tf.add(tf.mul(moments.v, beta2), tf.mul(tf.square(gradient), 1 - beta2)) as tf.Tensor1D;
+    update(theta, gradient, moments, scale) {
+      const t = tf.add<tf.Scalar>(moments.t, 1);
+      const m = tf.add<tf.Tensor1D>(tf.mul(moments.m, beta1), tf.mul(gradient, 1 - beta1));
+      const v = tf.add<tf.Tensor1D>(tf.mul(moments.v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
       // lr · m̂ / (√v̂ + ε) with the corrections as scalars: two operations on vectors fewer.
       const root = tf.sqrt(oneMinusPower(beta2, t));
-      const rate = tf.div(tf.mul(root, learningRate), oneMinusPower(beta1, t));
+      const rate = scaled(tf.div(tf.mul(root, learningRate), oneMinusPower(beta1, t)), scale);
       const step = tf.mul(tf.div(m, tf.add(tf.sqrt(v), tf.mul(root, epsilon))), rate);
       return { theta: tf.sub(theta, step), moments: { m, v, t } };
     },
@@ -49,14 +58,14 @@ export const adam = (options: {
 /** Plain stochastic gradient descent. */
 export const sgd = (options: { readonly learningRate: number }): Optimiser<Record<string, never>> => ({
   moments: () => ({}),
-  update: (theta, gradient, moments) => ({
-    theta: tf.sub(theta, tf.mul(gradient, options.learningRate)),
+  update: (theta, gradient, moments, scale) => ({
+    theta: tf.sub(theta, scaled(tf.mul(gradient, options.learningRate), scale)),
     moments,
   }),
 });
 
 /** L2 norm of a vector. */
-export const norm = (x: tf.Tensor): tf.Scalar => tf.sqrt(tf.sum(tf.square(x))) as tf.Scalar;
+export const norm = (x: tf.Tensor): tf.Scalar => tf.sqrt<tf.Scalar>(tf.sum(tf.square(x)));
 
 const scaleTo = (gradient: tf.Tensor1D, length: tf.Scalar, max: number): tf.Tensor1D =>
   tf.mul(gradient, tf.minimum(tf.div(max, tf.add(length, 1e-6)), 1));
@@ -67,7 +76,7 @@ export const clipByGlobalNorm = (gradient: tf.Tensor1D, length: tf.Scalar, max: 
 
 /** Scales the gradient of each weight by itself down to norm `max`, as the MADDPG authors' code does. */
 export const clipPerTensor = (gradient: tf.Tensor1D, sizes: readonly number[], max: number): tf.Tensor1D =>
-  tf.concat1d((tf.split(gradient, [...sizes]) as tf.Tensor1D[]).map((part) => scaleTo(part, norm(part), max)));
+  tf.concat1d(tf.split<tf.Tensor1D>(gradient, [...sizes]).map((part) => scaleTo(part, norm(part), max)));
 
 /** θ' ← θ' + τ (θ − θ'). Lillicrap et al. 2016. */
 export const polyak = (target: tf.Tensor1D, online: tf.Tensor1D, tau: number): tf.Tensor1D =>

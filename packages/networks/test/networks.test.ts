@@ -71,8 +71,8 @@ describe.each(runtimes)('networks, %s', (_name, runtime) => {
     const result = await evaluateIn(
       runtime,
       (t) => ({
-        y: network.apply(t1(t, 'theta'), t['x']!) as tf.Tensor2D,
-        slope: tf.grad((w) => tf.sum(network.apply(w as tf.Tensor1D, t['x']!) as tf.Tensor2D))(tf.clone(t['theta']!)),
+        y: network.apply(t1(t, 'theta'), t['x']!),
+        slope: tf.grad((w) => tf.sum(network.apply(w as tf.Tensor1D, t['x']!)))(tf.clone(t['theta']!)),
       }),
       { theta: array(theta), x: array([[1, 2]]) },
     );
@@ -136,7 +136,7 @@ describe.each(runtimes)('networks, %s', (_name, runtime) => {
       (t) => {
         let state = {
           theta: t1(t, 'theta'),
-          moments: { m: tf.zeros([1]) as tf.Tensor1D, v: tf.zeros([1]) as tf.Tensor1D, t: tf.scalar(0) },
+          moments: { m: tf.zeros<tf.Rank.R1>([1]), v: tf.zeros<tf.Rank.R1>([1]), t: tf.scalar(0) },
         };
         const path = gradients.map((g) => (state = method.update(state.theta, tf.tensor1d([g]), state.moments)).theta);
         return { path: tf.concat(path) };
@@ -222,7 +222,7 @@ describe.each(runtimes)('networks, %s', (_name, runtime) => {
         const sample = (kind: 'soft' | 'straightThrough') => (x: tf.Tensor) =>
           gumbelSoftmax({ logits: x as tf.Tensor2D, uniform: t2(t, 'u'), temperature: 2, kind });
         const weighed = (kind: 'soft' | 'straightThrough') => (x: tf.Tensor) =>
-          tf.sum(tf.mul(sample(kind)(x), t['c']!)) as tf.Scalar;
+          tf.sum<tf.Scalar>(tf.mul(sample(kind)(x), t['c']!));
         return {
           soft: sample('soft')(t['x']!),
           hard: sample('straightThrough')(t['x']!),

@@ -8,7 +8,9 @@ export { fastestRuntime } from './runtime.js';
 export { eager } from '@troupe/runtime';
 export type { Runtime } from '@troupe/runtime';
 export {
+  assertEnv,
   box,
+  checkEnv,
   defineEnv,
   defineSingleAgentEnv,
   discrete,
