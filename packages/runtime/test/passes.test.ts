@@ -27,7 +27,7 @@ import { deadCode, optimise, simplify, standardPasses, standardRules, type Pass 
 import { reluMask } from '../src/passes/relu-mask.js';
 import * as sinking from '../src/passes/sink-reshapes.js';
 import * as splits from '../src/passes/splits.js';
-import { sinkExpands, stripExpands } from '../src/passes/strip-expands.js';
+import { sinkExpands, stripExpands, stripScalarReshapes } from '../src/passes/strip-expands.js';
 import { difference } from './support/numbers.js';
 import { examples } from './support/steps.js';
 
@@ -157,6 +157,14 @@ describe('each rewrite', () => {
       (g, x) => add(g, expand(g, x(2, 1), [2, 3]), expand(g, x(3), [2, 3])),
       'Expand Expand Add',
       'Expand Add',
+    ],
+    ['single numbers', stripScalarReshapes, (g, x) => mul(g, x(5), reshape(g, x(), [1])), 'Reshape Mul', 'Mul'],
+    [
+      'single numbers of too many axes',
+      stripScalarReshapes,
+      (g, x) => mul(g, x(5), reshape(g, x(1, 1), [])),
+      'Reshape Mul',
+      'Reshape Mul',
     ],
     [
       'operators on spread numbers',

@@ -12,7 +12,7 @@ import { simplify, type Pass } from './pass.js';
 import { reluMask } from './relu-mask.js';
 import { dropLeadingAxes, sinkReshapes } from './sink-reshapes.js';
 import { flattenSplits, narrowSplits } from './splits.js';
-import { sinkExpands, stripExpands } from './strip-expands.js';
+import { sinkExpands, stripExpands, stripScalarReshapes } from './strip-expands.js';
 
 export { deadCode, optimise, simplify, type Pass } from './pass.js';
 
@@ -28,6 +28,7 @@ export const standardRules = [
   collapseSlices,
   squeezeReductions,
   stripExpands,
+  stripScalarReshapes,
   sinkExpands,
   sinkReshapes,
   dropLeadingAxes,

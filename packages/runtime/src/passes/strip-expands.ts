@@ -40,3 +40,21 @@ export const sinkExpands: Rule = {
     return expand(g, node(g, op, moved, { dtype, shape: source.shape }, attributes, domain), shape);
   },
 };
+
+/** A single number is spread whatever its rank: it needs no Reshape before an operator that has the full shape elsewhere. */
+export const stripScalarReshapes: Rule = {
+  name: 'strip reshapes of single numbers',
+  ops: [...binaryOps, 'Where'],
+  apply: ({ op, domain, inputs, attributes, forms }, g) => {
+    const { shape } = forms[0]!;
+    const moved = inputs.map((x, i) => {
+      const source = madeBy(x, 'Reshape')?.inputs[0];
+      const fits = source && sizeOf(source.shape) === 1 && source.shape.length <= shape.length;
+      return fits && inputs.some((other, k) => k !== i && sameShape(other!.shape, shape)) ? source : x;
+    });
+    const kept = moved.some((x) => sameShape(x!.shape, shape));
+    return !kept || moved.every((x, i) => x === inputs[i])
+      ? undefined
+      : node(g, op, moved, forms[0]!, attributes, domain);
+  },
+};
