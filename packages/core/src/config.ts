@@ -9,6 +9,7 @@ export interface Field<A> {
   readonly about: string;
   readonly check: (input: unknown) => E.Either<string, A>;
 }
+/** A table of settings. */
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 /** The settings that a table describes. */
 export type ConfigOf<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer A> ? A : never };

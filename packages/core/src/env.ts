@@ -12,6 +12,7 @@ export interface Group<Ids extends Roster = Roster, O extends Space = Space, A e
   readonly action: A;
 }
 
+/** Groups by name. */
 export type Groups = Readonly<Record<string, Group>>;
 /** What an algorithm for one kind of action asks of an environment. */
 export type GroupsActing<A extends Space> = Readonly<Record<string, Group<Roster, Space, A>>>;
@@ -21,18 +22,22 @@ export type PerAgent<R extends Roster, V> = R extends readonly (infer Id extends
   ? Readonly<Record<Id, V>>
   : Readonly<Partial<Record<string, V>>>;
 
+/** What every living agent sees. */
 export type Observations<G extends Groups> = {
   readonly [K in keyof G]: PerAgent<G[K]['agents'], Emits<G[K]['observation']>>;
 };
+/** What `step` is handed: an action of every living agent. */
 export type Actions<G extends Groups> = {
   readonly [K in keyof G]: PerAgent<G[K]['agents'], Receives<G[K]['action']>>;
 };
+/** What every agent got in one step. */
 export type Rewards<G extends Groups> = { readonly [K in keyof G]: PerAgent<G[K]['agents'], number> };
 /** Per agent 1 where a choice is permitted: `choicesOf(action)` numbers, heads one after another. */
 export type LegalActions<G extends Groups> = {
   readonly [K in keyof G]: PerAgent<G[K]['agents'], ArrayLike<number>>;
 };
 
+/** What one step of an `Env` gives. */
 export interface Step<G extends Groups> {
   /** What each living agent sees. An id missing from a population has died. */
   readonly observations: Observations<G>;

@@ -32,6 +32,7 @@ export interface Clock {
 /** What was known at the moment of acting and is needed later: log-probabilities, values, memories. Each [E, N, …]. */
 export type Extras = Readonly<Record<string, F32>>;
 
+/** What a policy answers. */
 export interface Act<A extends Group = Group> {
   /** [E, N, ...action]; belongs to the policy and is valid until its next `act`. */
   readonly action: GroupAction<A>;
@@ -49,6 +50,7 @@ export interface Policy<A extends Group = Group, S = unknown> {
   save?(): unknown;
   load?(saved: unknown): void;
 }
+/** A policy for every group. `S` is the learner state that their `update` takes. */
 export type Policies<G extends Groups, S = unknown> = { readonly [K in keyof G]: Policy<G[K], S> };
 
 /** Everything that happened in one group: B rows × N slots. */
@@ -93,6 +95,7 @@ export interface Buffer<T> {
   load?(saved: unknown): void;
 }
 
+/** Numbers by name, of one update. */
 export type Metrics = Readonly<Record<string, number>>;
 
 /** One part of an action, in the order in which the parts lie in an output row and in an action row. */
@@ -116,6 +119,7 @@ export interface Acting {
   readonly head: readonly HeadPart[];
 }
 
+/** `explore` while collecting (choices sampled, noise added), `exploit` to show what was learnt. */
 export type Mode = 'explore' | 'exploit';
 
 /** An algorithm: a state, how to act from it, how to improve it. S is plain data at rest, opaque to everyone else. */
@@ -156,6 +160,7 @@ export interface Snapshot<S> {
   };
 }
 
+/** What a training loop yields. */
 export interface Progress<G extends Groups, S = unknown> extends Clock {
   /** Updates done so far. */
   readonly updates: number;

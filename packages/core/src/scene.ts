@@ -26,6 +26,7 @@ export type Shape =
     }
   | {
       readonly kind: 'text';
+      /** Left end of the baseline. */
       readonly x: number;
       readonly y: number;
       readonly text: string;

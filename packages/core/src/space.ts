@@ -26,6 +26,7 @@ export interface Hybrid {
   readonly choices: MultiDiscrete;
 }
 
+/** What an observation or an action may be. */
 export type Space = Discrete | Box | MultiDiscrete | Hybrid;
 
 const requireCount = (where: string, n: number): void => {

@@ -6,8 +6,11 @@ import type { Scene } from './scene.js';
 import { shapeOf, sizeOf, type ActionArray, type Box, type Space } from './space.js';
 
 export type { MaybePromise };
+/** An `ndarray` view on a `Float32Array`. */
 export type F32 = ndarray.NdArray<Float32Array>;
+/** An `ndarray` view on an `Int32Array`. */
 export type I32 = ndarray.NdArray<Int32Array>;
+/** An `ndarray` view on a `Uint8Array`. */
 export type U8 = ndarray.NdArray<Uint8Array>;
 
 /** One group in all environments: E environments × N slots; slot = agent. */
@@ -21,12 +24,15 @@ export interface GroupObservation {
   /** [E, ...state]; what a central critic may see; the same array in every group. Absent where the environment has none. */
   readonly state?: F32;
 }
+/** What every group sees. */
 export type JointObservation<G extends Groups> = { readonly [K in keyof G]: GroupObservation };
 
 /** [E, N, ...action] of one group. */
 export type GroupAction<A extends Group = Group> = ndarray.NdArray<ActionArray<A['action']>>;
+/** Actions of every group. */
 export type JointAction<G extends Groups> = { readonly [K in keyof G]: GroupAction<G[K]> };
 
+/** What one step of a `VecEnv` gives. */
 export interface VecStep<G extends Groups> {
   /** True successor of the observation that was acted on, final observations included: what to learn from. */
   readonly next: JointObservation<G>;
@@ -93,4 +99,4 @@ export const emptyAction = <A extends Group>(group: A, numEnvs: number): GroupAc
 
 /** Zero actions for every group. */
 export const emptyActions = <G extends Groups>(groups: G, numEnvs: number): JointAction<G> =>
-  mapGroups(groups, (group) => emptyAction(group, numEnvs)) as unknown as JointAction<G>;
+  mapGroups(groups, (group) => emptyAction(group, numEnvs));

@@ -5,6 +5,7 @@ import { onCpu } from './backend.js';
 import { fromLayers } from './from-layers.js';
 import { initialWeight, type Initialiser } from './initial.js';
 
+/** What follows a dense layer. */
 export type Activation = 'relu' | 'tanh' | 'elu' | 'sigmoid' | 'linear';
 
 /** Settings of `mlp`. */

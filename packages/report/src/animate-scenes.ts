@@ -13,7 +13,7 @@ import {
   type Track,
 } from './timeline.js';
 
-/** The scenes of one episode in order, as `replay` gives them. */
+/** The scenes of one episode in order, as `replayRecording` gives them. */
 export interface SceneEpisode {
   readonly scenes: readonly Scene[];
   /** Shown with the episode: one line for all of it, or one for each scene. */

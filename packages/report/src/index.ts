@@ -8,5 +8,5 @@ export type { CurveSeries } from './curve-series.js';
 export type { ReferenceLine } from './curve-drawing.js';
 export { decodeRecording } from './recording.js';
 export type { RecordedEpisode, Recording } from './recording.js';
-export { record, replay } from './replay.js';
-export type { ReplayedEpisode } from './replay.js';
+export { record, replayRecording } from './replay-recording.js';
+export type { ReplayedEpisode } from './replay-recording.js';

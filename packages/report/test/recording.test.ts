@@ -16,7 +16,7 @@ import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
-import { animateScenes, decodeRecording, record, replay } from '../src/index.js';
+import { animateScenes, decodeRecording, record, replayRecording } from '../src/index.js';
 import { shortestFloat32 } from '../src/recording.js';
 
 const sceneOf = (x: number, y: number): Scene => ({
@@ -72,7 +72,7 @@ describe('record and replay', () => {
   it.each([1, 2, 3])('give the scenes of the recording bit for bit, seed %i', async (seed) => {
     const { seen, env } = watched(makePush());
     const recording = await record(env, randomOf(env), { seed, episodes: 7 });
-    const episodes = await replay(makePush(), recording);
+    const episodes = await replayRecording(makePush(), recording);
     expect(episodes.length).toBe(7);
     expect(new Set(episodes.map(({ length }) => length)).size).toBeGreaterThan(1);
     for (const { env: e, length, scenes } of episodes) {
@@ -86,7 +86,7 @@ describe('record and replay', () => {
     const recording = await record(env, randomOf(env), { seed: 5, episodes: 4 });
     const read = decodeRecording(JSON.parse(JSON.stringify(recording)));
     expect(read).toStrictEqual(E.right(recording));
-    expect(await replay(makePush(), recording)).toStrictEqual(await replay(makePush(), recording));
+    expect(await replayRecording(makePush(), recording)).toStrictEqual(await replayRecording(makePush(), recording));
   });
 
   it('play the episodes that evaluate plays with the same seed', async () => {
@@ -99,7 +99,7 @@ describe('record and replay', () => {
 
   it('give what animateScenes takes', async () => {
     const env = makePush();
-    const episodes = await replay(env, await record(env, randomOf(env), { seed: 1, episodes: 2 }));
+    const episodes = await replayRecording(env, await record(env, randomOf(env), { seed: 1, episodes: 2 }));
     const caption = ({ returns }: (typeof episodes)[number]): string => `return ${returns.pushers.toFixed(1)}`;
     const svg = animateScenes(episodes.map((episode) => ({ scenes: episode.scenes, caption: caption(episode) })));
     expect(svg).toContain(`return ${episodes[1]!.returns.pushers.toFixed(1)}`);
@@ -127,7 +127,7 @@ describe('record and replay', () => {
     const recording = await record(make(), { agent: { act: () => ({ action }) } }, { seed: 1, episodes: 2 });
     expect(recording.actions).toStrictEqual([{ agent: [0, 0, 1, 0] }]);
     expect(taken.splice(0)).toStrictEqual([0, 0, 1, 0]);
-    await replay(make(), recording);
+    await replayRecording(make(), recording);
     expect(taken).toStrictEqual([0, 0, 1, 0]);
   });
 });
@@ -150,25 +150,25 @@ describe('replay', () => {
     );
 
   it('refuses an environment that cannot draw itself', async () => {
-    await expect(replay(other(false), await recorded())).rejects.toThrow(
-      /replay: expected an environment with 'render'/,
+    await expect(replayRecording(other(false), await recorded())).rejects.toThrow(
+      /replayRecording: expected an environment with 'render'/,
     );
   });
 
   it('refuses other groups, and says how they differ', async () => {
-    await expect(replay(other(true), await recorded())).rejects.toThrow(
-      "replay: expected group 'pushers' as recorded: 2 agents (a, b) seeing box(2), acting in box(1); " +
+    await expect(replayRecording(other(true), await recorded())).rejects.toThrow(
+      "replayRecording: expected group 'pushers' as recorded: 2 agents (a, b) seeing box(2), acting in box(1); " +
         'the environment has: 1 agents (a) seeing box(2), acting in discrete(2)',
     );
   });
 
   it('refuses another number of environments', async () => {
     const recording = { ...(await recorded()), numEnvs: 2 };
-    await expect(replay(makePush(), recording)).rejects.toThrow(/expected 2 environments as recorded, got 3/);
+    await expect(replayRecording(makePush(), recording)).rejects.toThrow(/expected 2 environments as recorded, got 3/);
   });
 
   it('refuses an environment in which the same actions lead elsewhere', async () => {
-    await expect(replay(makePush(2), await recorded())).rejects.toThrow(
+    await expect(replayRecording(makePush(2), await recorded())).rejects.toThrow(
       /return of 'pushers' .* in episode 0 as recorded/,
     );
   });
@@ -176,7 +176,7 @@ describe('replay', () => {
   it('refuses a recording whose actions were cut', async () => {
     const recording = await recorded();
     const short = { ...recording, actions: recording.actions.slice(0, 1) };
-    await expect(replay(makePush(), short)).rejects.toThrow(
+    await expect(replayRecording(makePush(), short)).rejects.toThrow(
       /expected 6 numbers for group 'pushers' in step 1, got none/,
     );
   });

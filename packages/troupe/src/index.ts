@@ -66,5 +66,5 @@ export {
   simpleWorldComm,
   spreadAssignment,
 } from '@troupe/particle-world';
-export { animateScenes, learningCurve, record, replay as replayRecording, sceneToSvg } from '@troupe/report';
+export { animateScenes, learningCurve, record, replayRecording, sceneToSvg } from '@troupe/report';
 export type { LearningCurve, Recording } from '@troupe/report';

@@ -90,11 +90,11 @@ const requireSame = (env: VecEnv<Groups>, recording: Recording): void => {
     const expected = recording.groups[name] ?? 'no such group';
     if (found[name] === expected) continue;
     throw new TypeError(
-      `replay: expected group '${name}' as recorded: ${expected}; the environment has: ${found[name] ?? 'no such group'}`,
+      `replayRecording: expected group '${name}' as recorded: ${expected}; the environment has: ${found[name] ?? 'no such group'}`,
     );
   }
   if (env.numEnvs !== recording.numEnvs) {
-    throw new TypeError(`replay: expected ${recording.numEnvs} environments as recorded, got ${env.numEnvs}`);
+    throw new TypeError(`replayRecording: expected ${recording.numEnvs} environments as recorded, got ${env.numEnvs}`);
   }
 };
 
@@ -106,7 +106,7 @@ const again = (name: string, recording: Recording, held: GroupAction): Policy =>
       const action = recording.actions[step]?.[name];
       if (action?.length !== held.data.length) {
         throw new RangeError(
-          `replay: expected ${held.data.length} numbers for group '${name}' in step ${step}, got ${action?.length ?? 'none'}`,
+          `replayRecording: expected ${held.data.length} numbers for group '${name}' in step ${step}, got ${action?.length ?? 'none'}`,
         );
       }
       held.data.set(action);
@@ -120,7 +120,7 @@ const requireSameEpisode = (k: number, played: Episode<Groups>, recording: Recor
   const recorded = recording.episodes[k]!;
   const differ = (what: string, expected: number, got: number): never => {
     throw new Error(
-      `replay: expected ${what} ${expected} in episode ${k} as recorded, got ${got}: ` +
+      `replayRecording: expected ${what} ${expected} in episode ${k} as recorded, got ${got}: ` +
         'the environment is made with other settings, or has changed since',
     );
   };
@@ -142,9 +142,12 @@ const requireSameEpisode = (k: number, played: Episode<Groups>, recording: Recor
  * Throws a TypeError for an environment that cannot draw itself, has other groups or another number of copies, and an
  * Error where episodes end otherwise than recorded: the environment is then not the one that was recorded.
  */
-export const replay = async <G extends Groups>(env: VecEnv<G>, recording: Recording): Promise<ReplayedEpisode<G>[]> => {
+export const replayRecording = async <G extends Groups>(
+  env: VecEnv<G>,
+  recording: Recording,
+): Promise<ReplayedEpisode<G>[]> => {
   if (!env.render)
-    throw new TypeError("replay: expected an environment with 'render', got one that cannot draw itself");
+    throw new TypeError("replayRecording: expected an environment with 'render', got one that cannot draw itself");
   requireSame(env, recording);
   const running = Array.from({ length: env.numEnvs }, (): Scene[] => []);
   const finished: Scene[][][] = running.map(() => []);
