@@ -44,7 +44,7 @@ export const actingPolicy = <A extends Group, S>(options: {
 
   const finish = (output: Output, { legal }: GroupObservation, numEnvs: number, rng: Rng, clock: Clock): Act<A> => {
     if (action?.shape[0] !== numEnvs) action = emptyAction(group, numEnvs);
-    const into = action.data as Float32Array | Int32Array;
+    const into = action.data;
     const logits = output.output.data as Float32Array;
     let mask = legal?.data;
     if (legal && !(isContiguous(legal) && legal.offset === 0)) {

@@ -58,7 +58,7 @@ export const randomPolicy = <A extends Group>(group: A): Policy<A> => {
     act({ active, legal }, rng): Act<A> {
       const numEnvs = active.shape[0]!;
       if (action?.shape[0] !== numEnvs) action = emptyAction(group, numEnvs);
-      const data = action.data as Float32Array | Int32Array;
+      const data = action.data;
       for (let e = 0; e < numEnvs; e++) {
         for (let slot = 0; slot < n; slot++) {
           writeRandom(group.action, data, (e * n + slot) * size, rng, (count, head) =>
@@ -84,7 +84,7 @@ export const scripted = <A extends Group>(
     act({ observation, active }, rng): Act<A> {
       const numEnvs = active.shape[0]!;
       if (action?.shape[0] !== numEnvs) action = emptyAction(group, numEnvs);
-      const data = action.data as Float32Array | Int32Array;
+      const data = action.data;
       for (let e = 0; e < numEnvs; e++) {
         for (let slot = 0; slot < n; slot++) {
           if (active.get(e, slot) === 0) continue;
