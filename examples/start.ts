@@ -30,7 +30,7 @@ const usage = `npm start -- [options]
 Trains MADDPG on the particle world: three agents, three landmarks, everybody shares the task.
 
   --seed N       seed of everything that is random (default 0)
-  --steps N      environment steps to train for (default 500000)
+  --steps N      environment steps to train for (default 600000)
   --runtime R    onnx, eager, or fastest: onnx where it starts, else eager (default fastest)
   --out FOLDER   where the pictures go (default output)
   --help         this text
@@ -45,7 +45,7 @@ const readOptions = () => {
     return parseArgs({
       options: {
         seed: { type: 'string', default: '0' },
-        steps: { type: 'string', default: '500000' },
+        steps: { type: 'string', default: '600000' },
         runtime: { type: 'string', default: 'fastest' },
         out: { type: 'string', default: 'output' },
         help: { type: 'boolean', default: false },
@@ -106,7 +106,7 @@ line('random', random);
 const scripted = await returnOf(spreadAssignment(env.groups.agents));
 line('scripted assignment', scripted);
 
-const learner = maddpg(env.groups, { runtime });
+const learner = maddpg(env.groups, { runtime, learningRateEnd: 0.05 });
 const training = offPolicy({
   env,
   learner,
@@ -114,7 +114,7 @@ const training = offPolicy({
   rng: rng(seed),
   steps,
   batchSize: 1024,
-  updateEvery: 50,
+  updateEvery: 100,
 });
 
 let stopped = false;

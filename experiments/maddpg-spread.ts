@@ -7,7 +7,7 @@ import { trainMaddpg } from './train-maddpg.js';
 export const maddpgSpread: Experiment = {
   name: 'maddpg-spread',
   about: 'MADDPG on simple_spread, N = 3, discrete actions, mpe2 physics: mean return per agent and episode',
-  steps: 500_000,
+  steps: 600_000,
   async run(given) {
     const env = simpleSpread({ numEnvs: 32 });
     const learnt = await trainMaddpg(env, given, 'agents');

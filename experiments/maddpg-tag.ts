@@ -9,7 +9,7 @@ type Sides = Policies<TagGroups<false>>;
 export const maddpgTag: Experiment = {
   name: 'maddpg-tag',
   about: 'MADDPG on simple_tag, 3 predators, 1 prey: return of each predator against random and scripted prey',
-  steps: 500_000,
+  steps: 600_000,
   async run(given) {
     const env = simpleTag({ numEnvs: 32 });
     const learnt = await trainMaddpg(env, given, 'adversaries');

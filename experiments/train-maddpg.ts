@@ -3,13 +3,13 @@ import { replay } from '@troupe/buffers';
 import { maddpg, type MaddpgState } from '@troupe/ddpg';
 import type { ExperimentRun } from './experiment.js';
 
-/** Trains with the settings of `npm start`: batch 1024, an update per 50 steps, everything else by default. */
+/** Trains with the settings of `npm start`: batch 1024, an update per 100 steps, step sizes that fall to a twentieth. */
 export const trainMaddpg = async <G extends Groups>(
   env: VecEnv<G>,
   { seed, steps, runtime, progress }: ExperimentRun,
   watched: keyof G & string,
 ) => {
-  const learner = maddpg(env.groups, { runtime });
+  const learner = maddpg(env.groups, { runtime, learningRateEnd: 0.05 });
   let state: MaddpgState = learner.init(rng(seed));
   const training = offPolicy({
     env,
@@ -18,7 +18,7 @@ export const trainMaddpg = async <G extends Groups>(
     rng: rng(seed),
     steps,
     batchSize: 1024,
-    updateEvery: 50,
+    updateEvery: 100,
   });
   for await (const at of training) {
     state = at.state;

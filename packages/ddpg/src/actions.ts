@@ -54,28 +54,29 @@ export const bounded = (team: Team, squashed: tf.Tensor2D): tf.Tensor2D =>
 
 /**
  * An encoded action from a squashed output: real parts within their bounds, one Gumbel draw per choice (never one over
- * the union of several heads). `uniform` [B, W] is wanted by every way of choosing but the mode.
+ * the union of several heads). `noise` [B, W] is wanted by every way of choosing but the mode.
  */
 export const chosen = (x: {
   readonly team: Team;
   readonly squashed: tf.Tensor2D;
   readonly legal: tf.Tensor2D | undefined;
-  readonly uniform: tf.Tensor2D | undefined;
+  /** Gumbel. */
+  readonly noise: tf.Tensor2D | undefined;
   readonly how: Choosing;
   readonly temperature: number;
 }): tf.Tensor2D => {
   const { head } = x.team;
   const masks = masksOf(head, x.legal);
-  const noise = x.uniform ? partsOf(head, x.uniform) : [];
+  const noises = x.noise ? partsOf(head, x.noise) : [];
   return joined(
     partsOf(head, x.squashed).map((part, i) => {
       const kind = head[i]!;
       if (kind.kind === 'real') return toBounds(kind, part);
       const logits = maskLogits(part, masks[i]);
       if (x.how === 'mode') return modeOneHot(logits);
-      const uniform = noise[i]!;
-      if (x.how === 'sample') return sampleOneHot(logits, uniform);
-      return gumbelSoftmax({ logits, uniform, temperature: x.temperature, kind: x.how });
+      const noise = noises[i]!;
+      if (x.how === 'sample') return sampleOneHot(logits, noise);
+      return gumbelSoftmax({ logits, noise, temperature: x.temperature, kind: x.how });
     }),
   );
 };

@@ -60,6 +60,7 @@ export const maddpg = <const G extends Groups>(
   const teams = teamsOf(groups, config, scopes, networks);
   const agents = agentsOf(teams);
   const compiled = runtime.compile(maddpgStep(teams, config), { name: 'maddpg update' });
+  const count = ndarray(new Float32Array(1), []);
   const move = ndarray(new Float32Array(1), []);
   const rate = ndarray(new Float32Array(1), []);
   const names = agents.map(({ team, slot }) => `${team.name}/${team.ids[slot]!}`);
@@ -101,7 +102,7 @@ export const maddpg = <const G extends Groups>(
       }
       input[team.name] = columns;
     }
-    return { groups: input, move, rate } as unknown as AtRest<MaddpgInput>;
+    return { groups: input, updates: count, move, rate } as unknown as AtRest<MaddpgInput>;
   };
 
   const report = (output: AtRest<MaddpgOutput>): Metrics => {
@@ -159,7 +160,7 @@ export const maddpg = <const G extends Groups>(
             const shape = [team.size, size];
             const zeros = (own: readonly number[]) =>
               ndarray(new Float32Array(own.reduce((a, b) => a * b, team.size)), [team.size, ...own]);
-            const moments = config.optimiser === 'adam' && { m: zeros([size]), v: zeros([size]), t: zeros([]) };
+            const moments = config.optimiser === 'adam' && { m: zeros([size]), v: zeros([size]) };
             return [
               team.name,
               { theta: ndarray(theta, shape), target: ndarray(theta.slice(), shape), ...(moments && { moments }) },
@@ -198,6 +199,7 @@ export const maddpg = <const G extends Groups>(
       ) as unknown as Policies<G, MaddpgState>,
     update(state, batch, rng, clock) {
       const updates = state.updates + 1;
+      count.data[0] = updates;
       move.data[0] = updates % config.targetEvery === 0 ? 1 : 0;
       rate.data[0] = 1 + (config.learningRateEnd - 1) * Math.min(1, clock.steps / clock.total);
       const running = compiled.run(state.carry, inputOf(batch, rng));

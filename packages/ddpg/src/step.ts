@@ -5,10 +5,12 @@ import {
   adam,
   clipByGlobalNorm,
   clipPerTensor,
+  gumbel,
   norm,
   polyak,
   sgd,
   type FlatNetwork,
+  type Moment,
   type Optimiser,
 } from '@troupe/networks';
 import { deterministicPolicyLoss, outputPenalty, squaredError, tdTarget, weightedMean } from '@troupe/losses';
@@ -49,10 +51,11 @@ export interface GroupInput {
   readonly discount: tf.Tensor;
   readonly nextObservation: tf.Tensor;
 }
-/** `move` [] is 1 in updates that move the targets, else 0; `rate` [] multiplies the learning rates. */
+/** Scalars: the number of this update, 1 or 0 for moving the targets or not, and what multiplies the learning rates. */
 export interface MaddpgInput {
   readonly [key: string]: Named<GroupInput> | tf.Tensor;
   readonly groups: Named<GroupInput>;
+  readonly updates: tf.Tensor;
   readonly move: tf.Tensor;
   readonly rate: tf.Tensor;
 }
@@ -108,10 +111,15 @@ const perSlot = (x: tf.Tensor): tf.Tensor2D[] => {
   const flattened = tf.reshape(x, [rows, slots, x.size / (rows * slots)]);
   return tf.unstack(flattened, 1) as tf.Tensor2D[];
 };
-const columnsOf = (teams: readonly Team[], input: Named<GroupInput>, name: string): (tf.Tensor2D | undefined)[] =>
+const columnsOf = (
+  teams: readonly Team[],
+  input: Named<GroupInput>,
+  name: string,
+  transform: (x: tf.Tensor) => tf.Tensor = (x) => x,
+): (tf.Tensor2D | undefined)[] =>
   teams.flatMap((team): (tf.Tensor2D | undefined)[] => {
     const column = input[team.name]![name];
-    return column === undefined ? Array.from({ length: team.size }, () => undefined) : perSlot(column);
+    return column === undefined ? Array.from({ length: team.size }, () => undefined) : perSlot(transform(column));
   });
 const rowOf = (x: tf.Tensor2D | undefined): tf.Tensor1D => tf.reshape(x!, [x!.shape[0]]);
 
@@ -133,7 +141,7 @@ export const maddpgStep = (
     parts: Parts,
     role: keyof typeof optimisers,
     network: FlatNetwork<tf.Tensor, tf.Tensor>,
-    rate: tf.Tensor,
+    at: Moment,
     loss: (theta: tf.Tensor1D) => tf.Scalar,
   ): readonly [loss: tf.Scalar, gradNorm: tf.Scalar] => {
     const { value, grad } = tf.valueAndGrad((theta: tf.Tensor) => loss(theta as tf.Tensor1D))(parts.theta);
@@ -150,8 +158,7 @@ export const maddpgStep = (
               config.maxGradNorm,
             );
     }
-    const scale = config.learningRateEnd === 1 ? undefined : (rate as tf.Scalar);
-    const next = optimisers[role].update(parts.theta, gradient, parts.moments, scale);
+    const next = optimisers[role].update(parts.theta, gradient, parts.moments, at);
     parts.theta = next.theta;
     parts.moments = next.moments;
     return [value, length];
@@ -166,13 +173,18 @@ export const maddpgStep = (
     const actors = unstack(carry.actor, teams);
     const critics = unstack(carry.critic, teams);
     const column = (name: string) => columnsOf(teams, input.groups, name);
+    const noise = (name: string) => columnsOf(teams, input.groups, name, gumbel);
+    const at: Moment = {
+      updates: input.updates as tf.Scalar,
+      ...(config.learningRateEnd !== 1 && { rate: input.rate as tf.Scalar }),
+    };
     const encoded = (name: string, space: (team: Team) => Team['observation']) =>
       column(name).map((x, i) => encode(space(agents[i]!.team), x!));
     const observations = encoded('observation', (team) => team.observation);
     const nextObservations = encoded('nextObservation', (team) => team.observation);
     const actions = encoded('action', (team) => team.action);
     const [legal, nextLegal] = [column('legal'), column('nextLegal')];
-    const [ownNoise, nextNoise, othersNoise] = [column('ownNoise'), column('nextNoise'), column('othersNoise')];
+    const [ownNoise, nextNoise, othersNoise] = [noise('ownNoise'), noise('nextNoise'), noise('othersNoise')];
     const discounts = column('discount').map(rowOf);
     const weights = column('active').map((x) => tf.cast<tf.Tensor1D>(rowOf(x), 'float32'));
     const { rewards, moments } = scaledRewards(
@@ -193,11 +205,11 @@ export const maddpgStep = (
       seen: tf.Tensor2D,
       how: Choosing,
       mask: tf.Tensor2D | undefined,
-      uniform: tf.Tensor2D | undefined,
+      noise: tf.Tensor2D | undefined,
     ): readonly [action: tf.Tensor2D, squashed: tf.Tensor2D] => {
       const { team } = agents[i]!;
       const squashed = squash(team, team.actor.apply(theta, seen) as tf.Tensor2D);
-      return [chosen({ team, squashed, legal: mask, uniform, how, temperature: config.temperature }), squashed];
+      return [chosen({ team, squashed, legal: mask, noise, how, temperature: config.temperature }), squashed];
     };
     const nextActions = (): tf.Tensor2D[] =>
       agents.map(
@@ -229,11 +241,11 @@ export const maddpgStep = (
         gamma: config.discount,
       });
       const taken = seenBy(i, observations, actions);
-      const [criticLoss, criticNorm] = descend(critic, 'critic', team.critic, input.rate, (theta) =>
+      const [criticLoss, criticNorm] = descend(critic, 'critic', team.critic, at, (theta) =>
         weightedMean(squaredError({ prediction: value(i, theta, taken), target }), weights[i]),
       );
       const joint = agents.map(({ index: j }) => (j === i || team.scope === 'own' ? actions[j]! : others(j)));
-      const [policyLoss, policyNorm] = descend(actor, 'actor', team.actor, input.rate, (theta) => {
+      const [policyLoss, policyNorm] = descend(actor, 'actor', team.actor, at, (theta) => {
         const [own, squashed] = act(i, theta, observations[i]!, config.relaxation, legal[i], ownNoise[i]);
         const q = value(i, critic.theta, seenBy(i, observations, joint.with(i, own)));
         const loss = weightedMean(deterministicPolicyLoss({ q }), weights[i]);

@@ -74,7 +74,7 @@ const rowsOf = async <G extends Groups>(make: () => Env<G>): Promise<[Groups, Ba
 
 const updated = async (groups: Groups, batch: Batch<Groups>, runtime: Runtime, options: MaddpgOptions<Groups>) => {
   // SGD: Adam's first steps are signs of gradients, which rounding can flip where they are zero.
-  const learner = maddpg(groups, { runtime, hidden: [8], optimiser: 'sgd', ...options });
+  const learner = maddpg(groups, { runtime, hidden: [8], optimiser: 'sgd', maxGradNorm: 1, ...options });
   let state = learner.init(rng(1));
   const before = Float32Array.from(state.carry.flat);
   const all: Record<string, number>[] = [];

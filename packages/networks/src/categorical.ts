@@ -15,9 +15,8 @@ export const modeOneHot = (logits: tf.Tensor2D): tf.Tensor2D =>
 export const gumbel = <T extends tf.Tensor>(uniform: T): T =>
   tf.neg(tf.log(tf.add(tf.neg(tf.log(tf.add(uniform, 1e-20))), 1e-20)));
 
-/** A sample as a one-hot row, by the Gumbel-max trick. [B, A] → [B, A]; no gradient. */
-export const sampleOneHot = (logits: tf.Tensor2D, uniform: tf.Tensor2D): tf.Tensor2D =>
-  modeOneHot(tf.add(logits, gumbel(uniform)));
+/** A sample as a one-hot row, by the Gumbel-max trick. `noise` is Gumbel. [B, A] → [B, A]; no gradient. */
+export const sampleOneHot = (logits: tf.Tensor2D, noise: tf.Tensor2D): tf.Tensor2D => modeOneHot(tf.add(logits, noise));
 
 /**
  * Gumbel-softmax sample. Jang et al. 2017, Maddison et al. 2017. [B, A] → [B, A].
@@ -25,11 +24,12 @@ export const sampleOneHot = (logits: tf.Tensor2D, uniform: tf.Tensor2D): tf.Tens
  */
 export const gumbelSoftmax = (x: {
   readonly logits: tf.Tensor2D;
-  readonly uniform: tf.Tensor2D;
+  /** Gumbel: see `gumbel`. */
+  readonly noise: tf.Tensor2D;
   readonly temperature: number;
   readonly kind: 'soft' | 'straightThrough';
 }): tf.Tensor2D => {
-  const noisy = tf.add<tf.Tensor2D>(x.logits, gumbel(x.uniform));
+  const noisy = tf.add<tf.Tensor2D>(x.logits, x.noise);
   const soft = tf.softmax<tf.Tensor2D>(tf.div(noisy, x.temperature));
   return x.kind === 'soft' ? soft : straightThrough(modeOneHot(soft), soft);
 };

@@ -8,4 +8,4 @@ export type { Initialiser } from './initial.js';
 export { mlp } from './mlp.js';
 export type { Activation, MlpOptions } from './mlp.js';
 export { adam, clipByGlobalNorm, clipPerTensor, norm, polyak, sgd } from './optimiser.js';
-export type { AdamMoments, Optimiser } from './optimiser.js';
+export type { AdamMoments, Moment, Optimiser } from './optimiser.js';

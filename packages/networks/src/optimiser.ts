@@ -1,23 +1,29 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+/** When an update happens. Time is an argument: it is counted outside, once for all that is updated together. */
+export interface Moment {
+  /** [] number of this update: 1 for the first. */
+  readonly updates: tf.Scalar;
+  /** [] multiplies the learning rate: what a schedule says at the moment. Without it, 1. */
+  readonly rate?: tf.Scalar;
+}
+
 /** A first-order method on a flat vector θ [P]: a pure pair. The moments are part of the carry. */
 export interface Optimiser<M extends Readonly<Record<string, tf.Tensor>>> {
   /** Sizes of the moments for P parameters; all begin at zero. */
   moments(size: number): { readonly [K in keyof M]: readonly number[] };
-  /** `scale` [] multiplies the learning rate: what a schedule says at the moment. */
   update(
     theta: tf.Tensor1D,
     gradient: tf.Tensor1D,
     moments: M,
-    scale?: tf.Scalar,
+    at: Moment,
   ): { readonly theta: tf.Tensor1D; readonly moments: M };
 }
 
-/** m [P], v [P] and the number of updates t []. */
+/** Running means of the gradient and its square, [P] each. */
 export interface AdamMoments extends Readonly<Record<string, tf.Tensor>> {
   readonly m: tf.Tensor1D;
   readonly v: tf.Tensor1D;
-  readonly t: tf.Scalar;
 }
 
 /**
@@ -41,16 +47,15 @@ export const adam = (options: {
 }): Optimiser<AdamMoments> => {
   const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   return {
-    moments: (size) => ({ m: [size], v: [size], t: [] }),
-    update(theta, gradient, moments, scale) {
-      const t = tf.add<tf.Scalar>(moments.t, 1);
+    moments: (size) => ({ m: [size], v: [size] }),
+    update(theta, gradient, moments, { updates, rate: scale }) {
       const m = tf.add<tf.Tensor1D>(tf.mul(moments.m, beta1), tf.mul(gradient, 1 - beta1));
       const v = tf.add<tf.Tensor1D>(tf.mul(moments.v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
       // lr · m̂ / (√v̂ + ε) with the corrections as scalars: two operations on vectors fewer.
-      const root = tf.sqrt(oneMinusPower(beta2, t));
-      const rate = scaled(tf.div(tf.mul(root, learningRate), oneMinusPower(beta1, t)), scale);
+      const root = tf.sqrt(oneMinusPower(beta2, updates));
+      const rate = scaled(tf.div(tf.mul(root, learningRate), oneMinusPower(beta1, updates)), scale);
       const step = tf.mul(tf.div(m, tf.add(tf.sqrt(v), tf.mul(root, epsilon))), rate);
-      return { theta: tf.sub(theta, step), moments: { m, v, t } };
+      return { theta: tf.sub(theta, step), moments: { m, v } };
     },
   };
 };
@@ -58,7 +63,7 @@ export const adam = (options: {
 /** Plain stochastic gradient descent. */
 export const sgd = (options: { readonly learningRate: number }): Optimiser<Record<string, never>> => ({
   moments: () => ({}),
-  update: (theta, gradient, moments, scale) => ({
+  update: (theta, gradient, moments, { rate: scale }) => ({
     theta: tf.sub(theta, scaled(tf.mul(gradient, options.learningRate), scale)),
     moments,
   }),

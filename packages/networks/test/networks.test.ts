@@ -11,6 +11,7 @@ import {
   encodedSize,
   flat,
   fromLayers,
+  gumbel,
   gumbelSoftmax,
   initialWeight,
   maskLogits,
@@ -134,11 +135,11 @@ describe.each(runtimes)('networks, %s', (_name, runtime) => {
     const { path } = await evaluateIn(
       runtime,
       (t) => {
-        let state = {
-          theta: t1(t, 'theta'),
-          moments: { m: tf.zeros<tf.Rank.R1>([1]), v: tf.zeros<tf.Rank.R1>([1]), t: tf.scalar(0) },
-        };
-        const path = gradients.map((g) => (state = method.update(state.theta, tf.tensor1d([g]), state.moments)).theta);
+        let state = { theta: t1(t, 'theta'), moments: { m: tf.zeros<tf.Rank.R1>([1]), v: tf.zeros<tf.Rank.R1>([1]) } };
+        const path = gradients.map((g, i) => {
+          state = method.update(state.theta, tf.tensor1d([g]), state.moments, { updates: tf.scalar(i + 1) });
+          return state.theta;
+        });
         return { path: tf.concat(path) };
       },
       { theta: array([1]) },
@@ -156,7 +157,7 @@ describe.each(runtimes)('networks, %s', (_name, runtime) => {
           global: clipByGlobalNorm(g, norm(g), 1),
           each: clipPerTensor(g, [2, 1], 1),
           free: clipByGlobalNorm(g, norm(g), 100),
-          down: sgd({ learningRate: 0.5 }).update(g, g, {}).theta,
+          down: sgd({ learningRate: 0.5 }).update(g, g, {}, { updates: tf.scalar(1), rate: tf.scalar(0.5) }).theta,
           target: polyak(g, tf.zerosLike(g), 0.25),
         };
       },
@@ -167,7 +168,7 @@ describe.each(runtimes)('networks, %s', (_name, runtime) => {
     near('global', [3 / 13, 4 / 13, 12 / 13]);
     near('each', [0.6, 0.8, 1]);
     near('free', [3, 4, 12]);
-    near('down', [1.5, 2, 6]);
+    near('down', [2.25, 3, 9]);
     near('target', [2.25, 3, 9]);
   });
 
@@ -220,7 +221,7 @@ describe.each(runtimes)('networks, %s', (_name, runtime) => {
       runtime,
       (t) => {
         const sample = (kind: 'soft' | 'straightThrough') => (x: tf.Tensor) =>
-          gumbelSoftmax({ logits: x as tf.Tensor2D, uniform: t2(t, 'u'), temperature: 2, kind });
+          gumbelSoftmax({ logits: x as tf.Tensor2D, noise: gumbel(t2(t, 'u')), temperature: 2, kind });
         const weighed = (kind: 'soft' | 'straightThrough') => (x: tf.Tensor) =>
           tf.sum<tf.Scalar>(tf.mul(sample(kind)(x), t['c']!));
         return {
@@ -228,7 +229,7 @@ describe.each(runtimes)('networks, %s', (_name, runtime) => {
           hard: sample('straightThrough')(t['x']!),
           softSlope: tf.grad(weighed('soft'))(tf.clone(t['x']!)),
           hardSlope: tf.grad(weighed('straightThrough'))(tf.clone(t['x']!)),
-          drawn: sampleOneHot(t2(t, 'x'), t2(t, 'u')),
+          drawn: sampleOneHot(t2(t, 'x'), gumbel(t2(t, 'u'))),
           mode: modeOneHot(t2(t, 'x')),
           masked: tf.softmax(maskLogits(t2(t, 'x'), t2(t, 'legal'))),
         };

@@ -20,6 +20,7 @@ export type {
   LayoutEntry,
   MaybePromise,
   RestArray,
+  RestTree,
   Runtime,
   Step,
   Tree,

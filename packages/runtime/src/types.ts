@@ -10,12 +10,15 @@ export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree };
 /** What a leaf is at rest. `Float32Array` is float32, `Int32Array` int32, `Uint8Array` bool. */
 export type RestArray = ndarray.NdArray<Float32Array> | ndarray.NdArray<Int32Array> | ndarray.NdArray<Uint8Array>;
 
-/** The same structure at rest: typed arrays with a shape. */
-export type AtRest<T extends Tree> = T extends Tensor
-  ? RestArray
-  : T extends readonly Tree[]
-    ? { readonly [K in keyof T]: T[K] extends Tree ? AtRest<T[K]> : never }
-    : { readonly [K in keyof T]: T[K] extends Tree ? AtRest<T[K]> : never };
+/** Any structure at rest. */
+export type RestTree = RestArray | readonly RestTree[] | { readonly [key: string]: RestTree };
+
+/** The same structure at rest: typed arrays with a shape. Optional leaves stay optional. */
+export type AtRest<T extends Tree> = Tree extends T
+  ? RestTree
+  : T extends Tensor
+    ? RestArray
+    : { readonly [K in keyof T]: AtRest<Extract<T[K], Tree>> };
 
 /**
  * One step of anything that learns, written in plain tfjs. Pure: the same carry and input give the same result.
