@@ -42,22 +42,12 @@ export const targetsIn = (
     if (offsets || (rows > 1 && stride !== column.size)) {
       throw new RangeError(`${where}: ${nameOf(column)}: expected contiguous rows in out, got strides`);
     }
-    if (data instanceof Uint8Array) return { words: undefined, pairs: undefined, bytes: data, from: start };
-    const length = Math.floor(data.byteLength / 8);
-    const paired = column.type === 'float32' && column.size % 2 === 0 && start % 2 === 0 && data.byteOffset % 8 === 0;
-    return paired
-      ? {
-          words: undefined,
-          pairs: new Float64Array(data.buffer, data.byteOffset, length),
-          bytes: undefined,
-          from: start / 2,
-        }
-      : {
-          words: new Int32Array(data.buffer, data.byteOffset, data.length),
-          pairs: undefined,
-          bytes: undefined,
-          from: start,
-        };
+    return {
+      data,
+      from: start,
+      bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      byteFrom: start * data.BYTES_PER_ELEMENT,
+    };
   });
 
 /** An owned, contiguous copy of a batch: keeps what a buffer returned, and serves as `out` of later samples. */

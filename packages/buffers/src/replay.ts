@@ -11,6 +11,7 @@ import {
   type ColumnArray,
   type ReadColumn,
 } from './columns.js';
+import { layoutOf } from './row-layout.js';
 import { rowStore, type RowStore, type Target } from './row-store.js';
 import { checkView, viewOf } from './views.js';
 
@@ -19,7 +20,7 @@ export type Capacity = number | { readonly bytes: number };
 
 /** A uniform replay buffer of joint rows. */
 export interface Replay<G extends Groups> extends Buffer<Batch<G>> {
-  /** Memory of one joint row, what fills it up to a multiple of 8 bytes included; 0 before the first `add`. */
+  /** Memory of one joint row, what fills it up to a multiple of 4 bytes included; 0 before the first `add`. */
   readonly bytesPerRow: number;
 }
 
@@ -42,6 +43,7 @@ export interface SavedReplay {
 interface Rows {
   readonly capacity: number;
   readonly store: RowStore;
+  readonly bytesPerRow: number;
   readonly readers: readonly ReadColumn[];
   /** Refuses rows that have masks, state or extras where the first rows had none. */
   readonly checkParts: (where: string, batch: Batch<Groups>) => void;
@@ -108,7 +110,7 @@ export const replay = <G extends Groups>(
   let [size, cursor] = [0, 0];
 
   const prepare = (columns: readonly Column[]): Rows => {
-    const { bytesPerRow } = rowStore(columns, 1);
+    const { bytesPerRow } = layoutOf(columns);
     const limit = typeof capacity === 'number' ? capacity : Math.floor(capacity.bytes / bytesPerRow);
     if (limit < 1) {
       throw new RangeError(
@@ -118,6 +120,7 @@ export const replay = <G extends Groups>(
     return {
       capacity: limit,
       store: rowStore(columns, limit),
+      bytesPerRow,
       readers: columns.map((column) => readerOf(column, groups)),
       checkParts: partsChecker(columns, groups),
     };
@@ -144,7 +147,7 @@ export const replay = <G extends Groups>(
       return typeof capacity === 'number' ? capacity : 0;
     },
     get bytesPerRow() {
-      return rows?.store.bytesPerRow ?? 0;
+      return rows?.bytesPerRow ?? 0;
     },
     add(batch) {
       const count = batch.last.length;

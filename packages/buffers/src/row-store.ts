@@ -1,39 +1,26 @@
 import type { Column, ColumnArray } from './columns.js';
-import {
-  copyBytes,
-  copyFloats,
-  copyWords,
-  gatherBytes,
-  gatherPairs,
-  gatherWords,
-  touch,
-  type Chunk,
-} from './kernels.js';
+import { fastRows } from './fast-rows.js';
+import { copyBytes, copyFloats, copyWords } from './kernels.js';
+import { layoutOf } from './row-layout.js';
 import { arrayOf, readableView, type View } from './views.js';
 
-/** Where a column lies in a row, in units of its own type. */
-interface Place {
-  readonly column: Column;
-  readonly offset: number;
-}
-
-/** Where a sampled column goes: contiguous rows from `from` on. */
+/** Where a sampled column goes: contiguous rows from an element on. */
 export interface Target {
-  readonly words: Int32Array | undefined;
-  /** Two float32 at a time, where size and alignment allow it. */
-  readonly pairs: Float64Array | undefined;
-  readonly bytes: Uint8Array | undefined;
-  /** First element, in units of the view that is used. */
+  readonly data: ColumnArray;
+  /** First element of `data` to be written. */
   readonly from: number;
+  /** All of `data`. */
+  readonly bytes: Uint8Array;
+  /** First byte of `bytes` to be written. */
+  readonly byteFrom: number;
 }
 
 /**
  * Rows of mixed columns, each row in one piece: a random row costs one walk through memory instead of one per column
- * (measured for 129 floats out of a million rows: a third of the time). Memory is taken in chunks as rows come in.
+ * (measured for 129 floats out of a million rows: see the README).
  */
 export interface RowStore {
   readonly columns: readonly Column[];
-  readonly bytesPerRow: number;
   /** Makes the memory of these slots exist. */
   reserve(first: number, count: number): void;
   /** Copies row b of a column's view, whatever its strides, to slot `(first + b) % capacity`. */
@@ -44,66 +31,58 @@ export interface RowStore {
   read(column: number, size: number): ColumnArray;
 }
 
+/** Some rows, one after another; the same memory seen as every type that lies in it. */
+interface Chunk {
+  readonly words: Int32Array;
+  readonly floats: Float32Array;
+  readonly bytes: Uint8Array;
+}
+
 /** About as large as a chunk may be while a small buffer still takes little memory. */
 const CHUNK_BYTES = 2 ** 24;
-/** Rows whose memory is asked for before they are copied: their latencies overlap. */
-const BLOCK = 32;
 
-const isPaired = ({ type, size }: Column): boolean => type === 'float32' && size % 2 === 0;
+const chunkOn = (memory: ArrayBuffer, bytes: number): Chunk => ({
+  words: new Int32Array(memory, 0, bytes / 4),
+  floats: new Float32Array(memory, 0, bytes / 4),
+  bytes: new Uint8Array(memory, 0, bytes),
+});
 
-/** Pairs of floats first, so that they lie on 8 bytes, then other words, then bytes. */
-const placesOf = (columns: readonly Column[]): { readonly places: readonly Place[]; readonly bytesPerRow: number } => {
-  const offsets = new Map<Column, number>();
-  let at = 0;
-  const lay = (some: readonly Column[], bytes: number): void => {
-    for (const column of some) {
-      offsets.set(column, at / bytes);
-      at += column.size * bytes;
-    }
-  };
-  lay(columns.filter(isPaired), 4);
-  lay(
-    columns.filter((column) => column.type !== 'uint8' && !isPaired(column)),
-    4,
-  );
-  lay(
-    columns.filter((column) => column.type === 'uint8'),
-    1,
-  );
-  return {
-    places: columns.map((column) => ({ column, offset: offsets.get(column)! })),
-    bytesPerRow: Math.ceil(at / 8) * 8,
-  };
-};
-
-/** Makes a store of `capacity` rows. */
-export const rowStore = (columns: readonly Column[], capacity: number): RowStore => {
-  const { places, bytesPerRow } = placesOf(columns);
+/**
+ * Makes a store of `capacity` rows: in WebAssembly memory where that can be had and `plain` is not set, else in chunks
+ * that are made as rows come in.
+ */
+export const rowStore = (columns: readonly Column[], capacity: number, plain = false): RowStore => {
+  const layout = layoutOf(columns);
+  const { places, bytesPerRow } = layout;
+  const fast = plain ? undefined : fastRows(layout, capacity);
   // Rows per chunk are a power of two, so that finding a row takes no division.
-  const wanted = Math.max(1, Math.min(capacity, Math.floor(CHUNK_BYTES / bytesPerRow)));
+  const wanted = fast ? capacity : Math.max(1, Math.min(capacity, Math.floor(CHUNK_BYTES / bytesPerRow)));
   const shift = Math.ceil(Math.log2(wanted));
   const chunkRows = 2 ** shift;
-  const chunks: Chunk[] = [];
-  const [words, pairs] = [bytesPerRow / 4, bytesPerRow / 8];
-  let unread = 0;
+  const chunks: Chunk[] = fast ? [chunkOn(fast.memory, capacity * bytesPerRow)] : [];
+  const width = bytesPerRow / 4;
 
   const reserve = (first: number, count: number): void => {
     const last = Math.min(first + count, capacity) - 1;
     while (chunks.length * chunkRows <= last) {
-      const rows = Math.min(chunkRows, capacity - chunks.length * chunkRows);
-      const memory = new ArrayBuffer(rows * bytesPerRow);
-      chunks.push({
-        words: new Int32Array(memory),
-        floats: new Float32Array(memory),
-        pairs: new Float64Array(memory),
-        bytes: new Uint8Array(memory),
-      });
+      const bytes = Math.min(chunkRows, capacity - chunks.length * chunkRows) * bytesPerRow;
+      chunks.push(chunkOn(new ArrayBuffer(bytes), bytes));
     }
+  };
+
+  /** Copies one slot's part of a column to a contiguous place. */
+  const copyOut = (index: number, slot: number, out: ColumnArray, at: number): void => {
+    const { column, offset } = places[index]!;
+    const { type, size } = column;
+    const chunk = chunks[slot >> shift]!;
+    const row = slot & (chunkRows - 1);
+    if (type === 'float32') copyFloats(out as Float32Array, at, chunk.floats, row * width + offset / 4, size);
+    else if (type === 'int32') copyWords(out as Int32Array, at, chunk.words, row * width + offset / 4, size);
+    else copyBytes(out as Uint8Array, at, chunk.bytes, row * bytesPerRow + offset, size);
   };
 
   return {
     columns,
-    bytesPerRow,
     reserve,
     put(index, view, rows, first) {
       const { column, offset } = places[index]!;
@@ -114,42 +93,30 @@ export const rowStore = (columns: readonly Column[], capacity: number): RowStore
         const chunk = chunks[slot >> shift]!;
         const row = slot & (chunkRows - 1);
         const from = start + b * stride;
+        const at = type === 'uint8' ? row * bytesPerRow + offset : row * width + offset / 4;
         if (offsets) {
           const into = type === 'float32' ? chunk.floats : type === 'int32' ? chunk.words : chunk.bytes;
-          const at = row * (type === 'uint8' ? bytesPerRow : words) + offset;
           for (let k = 0; k < size; k++) into[at + k] = data[from + offsets[k]!]!;
-        } else if (type === 'float32') copyFloats(chunk.floats, row * words + offset, data as Float32Array, from, size);
-        else if (type === 'int32') copyWords(chunk.words, row * words + offset, data as Int32Array, from, size);
-        else copyBytes(chunk.bytes, row * bytesPerRow + offset, data as Uint8Array, from, size);
+        } else if (type === 'float32') copyFloats(chunk.floats, at, data as Float32Array, from, size);
+        else if (type === 'int32') copyWords(chunk.words, at, data as Int32Array, from, size);
+        else copyBytes(chunk.bytes, at, data as Uint8Array, from, size);
       }
     },
     gather(slots, targets) {
-      for (let begin = 0; begin < slots.length; begin += BLOCK) {
-        const end = Math.min(begin + BLOCK, slots.length);
-        unread ^= touch(chunks, shift, slots, begin, end, words);
-        for (let c = 0; c < places.length; c++) {
-          const { column, offset } = places[c]!;
-          const { size } = column;
-          const target = targets[c]!;
-          const { from } = target;
-          if (target.pairs)
-            gatherPairs(chunks, shift, slots, begin, end, pairs, offset / 2, size / 2, target.pairs, from);
-          else if (target.words) gatherWords(chunks, shift, slots, begin, end, words, offset, size, target.words, from);
-          else gatherBytes(chunks, shift, slots, begin, end, bytesPerRow, offset, size, target.bytes!, from);
-        }
+      if (fast) {
+        fast.gather(slots, targets);
+        return;
+      }
+      for (let c = 0; c < places.length; c++) {
+        const { size } = places[c]!.column;
+        const { data, from } = targets[c]!;
+        for (let b = 0; b < slots.length; b++) copyOut(c, slots[b]!, data, from + b * size);
       }
     },
     read(index, size) {
-      const { column, offset } = places[index]!;
-      const n = column.size;
-      const out = arrayOf(column.type, size * n);
-      for (let slot = 0; slot < size; slot++) {
-        const chunk = chunks[slot >> shift]!;
-        const row = slot & (chunkRows - 1);
-        if (out instanceof Float32Array) copyFloats(out, slot * n, chunk.floats, row * words + offset, n);
-        else if (out instanceof Int32Array) copyWords(out, slot * n, chunk.words, row * words + offset, n);
-        else copyBytes(out, slot * n, chunk.bytes, row * bytesPerRow + offset, n);
-      }
+      const { column } = places[index]!;
+      const out = arrayOf(column.type, size * column.size);
+      for (let slot = 0; slot < size; slot++) copyOut(index, slot, out, slot * column.size);
       return out;
     },
   };

@@ -49,7 +49,7 @@ describe('replay', () => {
           expect(contents(buffer)).toEqual(new Set(model));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
