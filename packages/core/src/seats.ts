@@ -1,7 +1,7 @@
 import { breach } from './breach.js';
 import type { Group } from './env.js';
 import { choicesOf, sizeOf } from './space.js';
-import { maskWriterOf, show, writerOf, type WriteValue } from './space-value.js';
+import { maskWriterOf, show, writerOf, type WriteMask, type WriteValue } from './space-value.js';
 import { actionArray, idsOf, slotsOf } from './vec.js';
 
 /** One group's arrays, for all environments. */
@@ -21,7 +21,7 @@ export interface GroupPlan {
   readonly actionSize: number;
   readonly choices: number;
   readonly writeObservation: WriteValue;
-  readonly writeMask: (value: unknown, data: Uint8Array, at: number) => string | undefined;
+  readonly writeMask: WriteMask;
   readonly writeAction: WriteValue;
 }
 
@@ -207,8 +207,8 @@ export const checkRewarded = (seats: Seats, all: unknown): void => {
   }
 };
 
-/** Writes masks; 1 everywhere where nobody lives, so that no row is without a choice. */
-export const readLegal = (seats: Seats, all: unknown, to: GroupArrays): void => {
+/** Writes masks; 1 everywhere where nobody lives and nothing follows, so that no row is without a choice. */
+export const readLegal = (seats: Seats, all: unknown, to: GroupArrays, over: boolean): void => {
   if (to.legal === undefined) return;
   const values = partOf('legal', seats, 'masks', all);
   const { plan, ids, alive, e } = seats;
@@ -218,7 +218,7 @@ export const readLegal = (seats: Seats, all: unknown, to: GroupArrays): void => 
       to.legal.fill(1, row * plan.choices, (row + 1) * plan.choices);
       continue;
     }
-    const wrong = plan.writeMask(values[ids[seat]!], to.legal, row * plan.choices);
+    const wrong = plan.writeMask(values[ids[seat]!], to.legal, row * plan.choices, over);
     if (wrong !== undefined) throw breach('legal', `${place('legal', seats, ids[seat])}: ${wrong}`);
   }
 };

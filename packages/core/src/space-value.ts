@@ -83,11 +83,17 @@ export const headsOf = (space: Space): readonly number[] => {
   }
 };
 
-/** A checked writer for masks of a space's choices: right length, at least one permitted choice in every head. */
-export const maskWriterOf = (space: Space): ((value: unknown, data: Uint8Array, at: number) => string | undefined) => {
+/** Writes one mask into `data` from `at` on. Returns what is wrong with the mask, or undefined. */
+export type WriteMask = (value: unknown, data: Uint8Array, at: number, over: boolean) => string | undefined;
+
+/**
+ * A checked writer for masks of a space's choices: right length, at least one permitted choice in every head. Where the
+ * task is `over` there may be none: then all are written as permitted, so that no target is taken over nothing.
+ */
+export const maskWriterOf = (space: Space): WriteMask => {
   const heads = headsOf(space);
   const total = choicesOf(space);
-  return (value, data, at) => {
+  return (value, data, at, over) => {
     if (!isArrayLike(value)) return `expected a mask of ${total} numbers, got ${show(value)}`;
     if (value.length !== total) return `expected a mask of ${total} numbers, got ${value.length}`;
     let k = 0;
@@ -99,8 +105,9 @@ export const maskWriterOf = (space: Space): ((value: unknown, data: Uint8Array, 
         data[at + k] = x;
         permitted += x;
       }
-      if (permitted === 0)
-        return `expected at least one permitted choice${heads.length > 1 ? ` in head ${head}` : ''}, got none`;
+      if (permitted > 0) continue;
+      if (over) data.fill(1, at + k - heads[head]!, at + k);
+      else return `expected at least one permitted choice${heads.length > 1 ? ` in head ${head}` : ''}, got none`;
     }
     return undefined;
   };

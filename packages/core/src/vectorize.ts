@@ -80,6 +80,7 @@ const makeAll = <G extends Groups>(make: () => Env<G>, numEnvs: number): readonl
  * - An agent missing in the observations has died: `active` 0, observation 0, every choice legal. The reward of the step
  *   in which it died counts, its `discount` is 0. In a fixed cast it stays dead until the episode ends; its entry in the
  *   actions is then 0.
+ * - `legal` may permit nothing once the task has terminated; everything is permitted there in `next`.
  * - `terminated` sets every discount to 0; `truncated` leaves 1 to the living; if both, terminated wins.
  * - Environment e draws from `rng.split('environment ' + e)`, taken at `reset`: what happens in it does not depend on
  *   `numEnvs`. Later episodes continue that stream.
@@ -120,11 +121,11 @@ export const vectorize = <G extends Groups>(
   };
 
   /** What comes beside the observations. */
-  const readRest = (e: number, frame: Frame<G>): void => {
+  const readRest = (e: number, frame: Frame<G>, over: boolean): void => {
     const env = envs[e]!;
     if (env.legal) {
       const masks = env.legal();
-      for (let g = 0; g < plans.length; g++) readLegal(seats[e]![g]!, masks, frame.groups[g]!);
+      for (let g = 0; g < plans.length; g++) readLegal(seats[e]![g]!, masks, frame.groups[g]!, over);
     }
     if (env.state) {
       const wrong = writeState!(env.state(), frame.state!, e * stateSize);
@@ -139,7 +140,7 @@ export const vectorize = <G extends Groups>(
       clearSeats(seats[e]![g]!);
       readObservations('reset', seats[e]![g]!, observations, frame.groups[g]!);
     }
-    readRest(e, frame);
+    readRest(e, frame, false);
   };
 
   const stepOne = (e: number, set: ArraySet<G>): void => {
@@ -166,7 +167,7 @@ export const vectorize = <G extends Groups>(
       }
       freeSeats(one);
     }
-    readRest(e, set.next);
+    readRest(e, set.next, terminated);
     set.step.last[e] = terminated || truncated ? 1 : 0;
   };
 

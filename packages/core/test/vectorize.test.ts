@@ -423,6 +423,24 @@ describe('vectorize: masks and state', () => {
     expect(() => env.reset(rng(0))).toThrow(`vectorize: 'legal' of environment 0, group 'ones', agent 'a': ${message}`);
   });
 
+  it('a task that has terminated may permit nothing: next then permits everything', () => {
+    const env = vectorize(() => world((t) => (t === 2 ? [0, 0, 0, 1, 0] : [1, 0, 1, 1, 0])), { numEnvs: 1 });
+    env.reset(rng(0));
+    env.step(emptyActions(env.groups, 1));
+    const { next, current, last } = env.step(emptyActions(env.groups, 1));
+    expect([...last]).toEqual([1]);
+    expect(numbers(next.ones.legal!).slice(0, 5)).toEqual([1, 1, 0, 1, 0]);
+    expect(numbers(current.ones.legal!).slice(0, 5)).toEqual([1, 0, 1, 1, 0]);
+    // cut by the clock, the future still has value: then something must be permitted
+    const cut = () => {
+      const inner = world((t) => (t === 1 ? [0, 0, 0, 1, 0] : [1, 0, 1, 1, 0]));
+      return { ...inner, step: (a: Parameters<typeof inner.step>[0]) => ({ ...inner.step(a), truncated: true }) };
+    };
+    const short = vectorize(cut, { numEnvs: 1 });
+    short.reset(rng(0));
+    expect(() => short.step(emptyActions(short.groups, 1))).toThrow('expected at least one permitted choice in head 0');
+  });
+
   it('refuses a wrong state, and state without its space', () => {
     expect(() => vectorize(() => ({ ...world(), state: () => [1] }), { numEnvs: 1 }).reset(rng(0))).toThrow(
       "vectorize: 'state' of environment 0: expected 2 numbers, got 1",
