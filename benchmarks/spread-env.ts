@@ -1,20 +1,19 @@
-import { emptyActions, rng } from '@troupe/core';
-import { simpleSpread, type SpreadGroups } from '@troupe/particle-world';
-import type { JointAction } from '@troupe/core';
 import { pathToFileURL } from 'node:url';
+import { emptyActions, rng, type JointAction } from '@troupe/core';
+import { simpleSpread, type SpreadGroups } from '@troupe/particle-world';
+import { contest, timed, type Benchmark, type Contestant } from './contest.js';
 import type { Measurement } from './measurement.js';
 
-const ROUNDS = 30;
 /** Environment steps per round. */
 const STEPS = 100_000;
+/** Environment steps that a round's milliseconds are given for. */
+const UNITS = 1000;
 /** Different joint actions, used in turn, so that branches are not learned by heart. */
 const PLAYS = 64;
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
-/** `simpleSpread` with random discrete actions drawn beforehand, through the public `step`: resets and both sets of arrays included. */
-const measure = (numEnvs: number, agents: number): Measurement => {
-  const env = simpleSpread({ numEnvs, agents });
+/** One world through its public `step`, resets and both sets of arrays included. */
+const contestant = (numEnvs: number): Contestant => {
+  const env = simpleSpread({ numEnvs });
   const stream = rng(1);
   const plays = Array.from({ length: PLAYS }, (): JointAction<SpreadGroups<false>> => {
     const actions = emptyActions(env.groups, numEnvs);
@@ -22,39 +21,34 @@ const measure = (numEnvs: number, agents: number): Measurement => {
     for (let k = 0; k < data.length; k++) data[k] = stream.int(5);
     return actions;
   });
-  const calls = Math.ceil(STEPS / numEnvs);
-  let checksum = 0;
-  const round = (): number => {
-    const start = performance.now();
-    for (let k = 0; k < calls; k++) checksum += env.step(plays[k % PLAYS]!).reward.agents.data[0]!;
-    return (performance.now() - start) / calls;
-  };
+  let [calls, rewards] = [0, 0];
   env.reset(stream);
-  for (let k = 0; k < 5; k++) round();
-  const times = Array.from({ length: ROUNDS }, round);
-  if (!(checksum < 0)) throw new Error(`spread-env: expected negative rewards, got a sum of ${checksum}`);
-  const msMedian = median(times);
   return {
-    name: 'spread-env',
-    runtime: 'none',
-    msMedian,
-    msMin: Math.min(...times),
-    n: ROUNDS,
-    perSecond: (numEnvs / msMedian) * 1000,
+    runtime: `E = ${numEnvs}`,
     unit: 'environment steps',
-    config: {
-      scenario: 'simple_spread',
-      agents,
-      numEnvs,
-      maxCycles: 25,
-      actions: 'discrete, random, drawn beforehand',
+    units: UNITS,
+    config: { scenario: 'simple_spread', agents: 3, numEnvs, maxCycles: 25, actions: 'discrete, drawn beforehand' },
+    round() {
+      const msPerCall = timed(Math.ceil(STEPS / numEnvs), () => {
+        rewards += env.step(plays[calls++ % PLAYS]!).reward.agents.data[0]!;
+      });
+      if (!(rewards < 0)) throw new Error(`spread-env: expected negative rewards, got a sum of ${rewards}`);
+      return (msPerCall / numEnvs) * UNITS;
     },
   };
 };
 
-/** Environment steps per second of `simpleSpread` with 3 agents, with 1, 32 and 1024 environments. */
-export const spreadEnv = (): Measurement[] => [1, 32, 1024].map((numEnvs) => measure(numEnvs, 3));
+/** Environment steps of `simpleSpread` with 3 agents; 1, 32 and 1024 environments. */
+export const spreadEnvBenchmark: Benchmark = {
+  name: 'spread-env',
+  about: `${UNITS} environment steps of simple_spread, 3 agents, resets included`,
+  contestants: () => [1, 32, 1024].map(contestant),
+};
+
+/** Measures it: 30 rounds. */
+export const spreadEnv = async (): Promise<readonly Measurement[]> =>
+  (await contest(spreadEnvBenchmark, { rounds: 30, warmup: 5 })).measurements;
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const measurement of spreadEnv()) console.log(JSON.stringify(measurement));
+  for (const measurement of await spreadEnv()) console.log(JSON.stringify(measurement));
 }

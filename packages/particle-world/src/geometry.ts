@@ -55,12 +55,13 @@ export const writeRelative = (
   return at + 2;
 };
 
-/** `writeRelative` for several entities, one after another. */
-export const writeRelatives = (
+/** `writeRelative` for entities [from, to) but `self`, one after another. */
+export const writeRange = (
   world: World,
   e: number,
   self: number,
-  others: Int32Array,
+  from: number,
+  to: number,
   out: Float32Array,
   at: number,
 ): number => {
@@ -68,15 +69,11 @@ export const writeRelatives = (
   const p = e * world.entities * 2;
   const x = position[p + 2 * self]!;
   const y = position[p + 2 * self + 1]!;
-  for (let k = 0; k < others.length; k++, at += 2) {
-    const other = others[k]!;
-    if (other < 0) {
-      out[at] = 0;
-      out[at + 1] = 0;
-    } else {
-      out[at] = position[p + 2 * other]! - x;
-      out[at + 1] = position[p + 2 * other + 1]! - y;
-    }
+  for (let k = from; k < to; k++) {
+    if (k === self) continue;
+    out[at] = position[p + 2 * k]! - x;
+    out[at + 1] = position[p + 2 * k + 1]! - y;
+    at += 2;
   }
   return at;
 };

@@ -1,4 +1,4 @@
-import { squaredDistance } from './geometry.js';
+import { squaredDistance, writeRange, writeRelative } from './geometry.js';
 import type { World } from './world.js';
 
 /** Which entities an agent's observation shows, one after another. */
@@ -7,12 +7,14 @@ export interface Slots {
   readonly count: number;
   /** Entities to show to agent `self`, −1 for an empty slot. Valid until the next call. */
   select(world: World, e: number, self: number): Int32Array;
+  /** Writes where they are, seen from agent `self`, zeros for empty slots; returns the place after them. */
+  write(world: World, e: number, self: number, out: Float32Array, at: number): number;
 }
 
 const nearest = (candidates: readonly Int32Array[], count: number): Slots => {
   const chosen = new Int32Array(count);
   const squared = new Float64Array(count);
-  return {
+  const slots: Slots = {
     count,
     select(world, e, self) {
       let filled = 0;
@@ -32,26 +34,30 @@ const nearest = (candidates: readonly Int32Array[], count: number): Slots => {
       }
       return chosen.fill(-1, filled);
     },
+    write(world, e, self, out, at) {
+      slots.select(world, e, self);
+      for (let k = 0; k < count; k++) at = writeRelative(world, e, self, chosen[k]!, out, at);
+      return at;
+    },
+  };
+  return slots;
+};
+
+const slots = (agents: number, from: number, to: number, limit: number | null): Slots => {
+  const candidates = Array.from({ length: agents }, (_, self) =>
+    Int32Array.from(Array.from({ length: to - from }, (_, k) => from + k).filter((entity) => entity !== self)),
+  );
+  if (limit !== null) return nearest(candidates, limit);
+  return {
+    count: candidates[0]!.length,
+    select: (_world, _e, self) => candidates[self]!,
+    write: (world, e, self, out, at) => writeRange(world, e, self, from, to, out, at),
   };
 };
 
-const slots = (candidates: readonly Int32Array[], limit: number | null): Slots =>
-  limit === null
-    ? { count: candidates[0]?.length ?? 0, select: (_world, _e, self) => candidates[self]! }
-    : nearest(candidates, limit);
-
 /** Slots for the other agents: all in order, or the `limit` nearest, nearest first, empty slots where there are fewer. */
-export const otherAgents = (agents: number, limit: number | null): Slots =>
-  slots(
-    Array.from({ length: agents }, (_, self) =>
-      Int32Array.from({ length: agents - 1 }, (_, k) => (k < self ? k : k + 1)),
-    ),
-    limit,
-  );
+export const otherAgents = (agents: number, limit: number | null): Slots => slots(agents, 0, agents, limit);
 
 /** Slots for the landmarks: all in order, or the `limit` nearest, nearest first, empty slots where there are fewer. */
 export const landmarks = (agents: number, count: number, limit: number | null): Slots =>
-  slots(
-    Array.from({ length: agents }, () => Int32Array.from({ length: count }, (_, k) => agents + k)),
-    limit,
-  );
+  slots(agents, agents, agents + count, limit);

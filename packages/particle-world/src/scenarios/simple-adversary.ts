@@ -1,6 +1,6 @@
 import { box, count, type Box, type Group } from '@troupe/core';
 import { agentBodies, agentBody, idsOfBodies, landmarkBodies } from '../bodies.js';
-import { distance, nearestDistance, scatter, squaredDistance, writeRelative, writeRelatives } from '../geometry.js';
+import { distance, nearestDistance, scatter, squaredDistance, writeRelative } from '../geometry.js';
 import { common, neighbors, settingsOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -69,8 +69,8 @@ export const simpleAdversary = <const C extends boolean = false>(
     },
     observe(world, e, i, out, at) {
       if (i !== ADVERSARY) at = writeRelative(world, e, i, goalOf(world, e), out, at);
-      at = writeRelatives(world, e, i, places.select(world, e, i), out, at);
-      writeRelatives(world, e, i, others.select(world, e, i), out, at);
+      at = places.write(world, e, i, out, at);
+      others.write(world, e, i, out, at);
     },
     reward(world, e, { local }) {
       const found = distance(world, e, ADVERSARY, goalOf(world, e));

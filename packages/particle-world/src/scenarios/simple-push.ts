@@ -1,6 +1,6 @@
 import { box, type Box, type Group } from '@troupe/core';
 import { agentBody, landmarkBodies } from '../bodies.js';
-import { distance, scatter, writeColour, writeRelative, writeVelocity } from '../geometry.js';
+import { distance, scatter, writeColour, writeRange, writeRelative, writeVelocity } from '../geometry.js';
 import { common, settingsOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -65,7 +65,7 @@ export const simplePush = <const C extends boolean = false>(
         at = writeRelative(world, e, i, goalOf(world, e), out, at);
         at = writeColour(GOOD_COLOURS[world.goal[e]!]!, out, at);
       }
-      for (let l = world.agents; l < world.entities; l++) at = writeRelative(world, e, i, l, out, at);
+      at = writeRange(world, e, i, world.agents, world.entities, out, at);
       if (i === GOOD) at = writeColour(LANDMARKS[1]!, out, writeColour(LANDMARKS[0]!, out, at));
       writeRelative(world, e, i, i === GOOD ? ADVERSARY : GOOD, out, at);
     },

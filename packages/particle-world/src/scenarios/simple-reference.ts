@@ -1,6 +1,6 @@
 import { box, type Box, type Group } from '@troupe/core';
 import { agentBodies, landmarkBodies } from '../bodies.js';
-import { distance, scatter, writeColour, writeMessage, writeRelative, writeVelocity } from '../geometry.js';
+import { distance, scatter, writeColour, writeMessage, writeRange, writeVelocity } from '../geometry.js';
 import { common, localRatio, settingsOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -61,7 +61,7 @@ export const simpleReference = <const C extends boolean = false>(
     },
     observe(world, e, i, out, at) {
       at = writeVelocity(world, e, i, out, at);
-      for (let l = world.agents; l < world.entities; l++) at = writeRelative(world, e, i, l, out, at);
+      at = writeRange(world, e, i, world.agents, world.entities, out, at);
       at = writeColour(COLOURS[world.goal[2 * e + i]!]!, out, at);
       writeMessage(world, e, 1 - i, out, at);
     },

@@ -1,6 +1,6 @@
 import { box, type Box, type Group } from '@troupe/core';
 import { agentBody, landmarkBodies } from '../bodies.js';
-import { scatter, squaredDistance, writeColour, writeMessage, writeRelative, writeVelocity } from '../geometry.js';
+import { scatter, squaredDistance, writeColour, writeMessage, writeRange, writeVelocity } from '../geometry.js';
 import { common, settingsOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -75,7 +75,7 @@ export const simpleSpeakerListener = <const C extends boolean = false>(
         return;
       }
       at = writeVelocity(world, e, i, out, at);
-      for (let l = world.agents; l < world.entities; l++) at = writeRelative(world, e, i, l, out, at);
+      at = writeRange(world, e, i, world.agents, world.entities, out, at);
       writeMessage(world, e, SPEAKER, out, at);
     },
     reward(world, e, { local }) {

@@ -1,14 +1,6 @@
 import { box, count, flag, type Box, type Group } from '@troupe/core';
 import { agentBodies, idsOfBodies, landmarkBodies } from '../bodies.js';
-import {
-  countOverlaps,
-  nearestDistance,
-  overlaps,
-  scatter,
-  writeMotion,
-  writeRelatives,
-  writeZeros,
-} from '../geometry.js';
+import { countOverlaps, nearestDistance, overlaps, scatter, writeMotion, writeZeros } from '../geometry.js';
 import { common, localRatio, neighbors, settingsOf, stageOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -71,8 +63,8 @@ export const simpleSpread = <const C extends boolean = false>(
     reset: (world, e, draws) => scatter(world, e, 0, world.entities, 1, draws),
     observe(world, e, i, out, at) {
       at = writeMotion(world, e, i, out, at);
-      at = writeRelatives(world, e, i, goals.select(world, e, i), out, at);
-      at = writeRelatives(world, e, i, others.select(world, e, i), out, at);
+      at = goals.write(world, e, i, out, at);
+      at = others.write(world, e, i, out, at);
       writeZeros(out, at, others.count * world.messageSize);
     },
     reward(world, e, { local, common }) {

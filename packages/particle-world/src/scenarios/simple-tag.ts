@@ -1,14 +1,6 @@
 import { box, count, flag, type Box, type Group } from '@troupe/core';
 import { agentBodies, idsOfBodies, landmarkBodies } from '../bodies.js';
-import {
-  arenaPenalty,
-  countOverlaps,
-  scatter,
-  writeMotion,
-  writeRelatives,
-  writeVelocity,
-  writeZeros,
-} from '../geometry.js';
+import { arenaPenalty, countOverlaps, scatter, writeMotion, writeVelocity, writeZeros } from '../geometry.js';
 import { common, neighbors, settingsOf, stageOf, wholeNumber, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -87,9 +79,9 @@ export const simpleTag = <const C extends boolean = false>(options: TagOptions<C
     },
     observe(world, e, i, out, at) {
       at = writeMotion(world, e, i, out, at);
-      at = writeRelatives(world, e, i, inTheWay.select(world, e, i), out, at);
+      at = inTheWay.write(world, e, i, out, at);
+      at = others.write(world, e, i, out, at);
       const seen = others.select(world, e, i);
-      at = writeRelatives(world, e, i, seen, out, at);
       for (let k = 0; k < seen.length; k++) {
         const o = seen[k]!;
         if (o >= a) at = writeVelocity(world, e, o, out, at);

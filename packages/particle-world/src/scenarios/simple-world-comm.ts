@@ -8,6 +8,7 @@ import {
   scatter,
   writeMessage,
   writeMotion,
+  writeRange,
   writeRelative,
   writeVelocity,
   writeZeros,
@@ -120,7 +121,7 @@ export const simpleWorldComm = <const C extends boolean = false>(
     },
     observe(world, e, i, out, at) {
       at = writeMotion(world, e, i, out, at);
-      for (let l = n; l < world.entities; l++) at = writeRelative(world, e, i, l, out, at);
+      at = writeRange(world, e, i, n, world.entities, out, at);
       for (let o = 0; o < n; o++) {
         if (o !== i) at = writeRelative(world, e, i, sees(world, e, i, o) ? o : -1, out, at);
       }
