@@ -21,30 +21,31 @@ type IsAny<T> = 0 extends 1 & T ? true : false;
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const yes = <_T extends true>(): void => undefined;
 
-const duel = defineEnv({
-  groups: {
-    left: { agents: ['a', 'b'], observation: box([3]), action: discrete(2) },
-    right: { agents: { max: 4 }, observation: discrete(7), action: multiDiscrete(2, 3) },
-  },
-  reset: () => ({ left: { a: [0, 0, 0], b: [0, 0, 0] }, right: {} }),
-  step: (actions) => {
-    yes<Same<typeof actions.left, { readonly a: number; readonly b: number }>>();
-    yes<Same<(typeof actions.right)[string], Int32Array | undefined>>();
-    return {
-      observations: { left: { a: [1, 2, 3], b: [1, 2, 3] }, right: { z: 3 } },
-      rewards: { left: { a: 0, b: 0 }, right: {} },
-      terminated: false,
-      truncated: false,
-    };
-  },
-});
-type G = typeof duel.groups;
+const duel = () =>
+  defineEnv({
+    groups: {
+      left: { agents: ['a', 'b'], observation: box([3]), action: discrete(2) },
+      right: { agents: { max: 4 }, observation: discrete(7), action: multiDiscrete(2, 3) },
+    },
+    reset: () => ({ left: { a: [0, 0, 0], b: [0, 0, 0] }, right: {} }),
+    step: (actions) => {
+      yes<Same<typeof actions.left, { readonly a: number; readonly b: number }>>();
+      yes<Same<(typeof actions.right)[string], Int32Array | undefined>>();
+      return {
+        observations: { left: { a: [1, 2, 3], b: [1, 2, 3] }, right: { z: 3 } },
+        rewards: { left: { a: 0, b: 0 }, right: {} },
+        terminated: false,
+        truncated: false,
+      };
+    },
+  });
+type G = ReturnType<typeof duel>['groups'];
 yes<Same<keyof G, 'left' | 'right'>>();
 yes<Same<IsAny<Actions<G>['left']['a']>, false>>();
 yes<Same<IsAny<Observations<G>['right'][string]>, false>>();
 
 export const refused = async (): Promise<void> => {
-  const env = vectorize(() => duel, { numEnvs: 2 });
+  const env = vectorize(duel, { numEnvs: 2 });
   const other = vectorize(
     () =>
       defineSingleAgentEnv({

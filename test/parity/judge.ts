@@ -1,6 +1,6 @@
 import type { Runtime } from '@troupe/runtime';
 import { replayMaddpg, unsupported, type MaddpgGolden } from './maddpg.js';
-import { replayParticleWorld } from './particle-world.js';
+import { isParticleGolden, replayParticleWorld } from './particle-world.js';
 
 /** What became of one golden file, in one runtime where the runtime matters. */
 export interface Verdict {
@@ -36,7 +36,7 @@ export const judge = async (
   const file = golden as Readonly<Record<string, unknown>>;
   if (name === 'manifest') return [{ outcome: 'skipped', detail: 'manifest' }];
   if (name.startsWith('oracles')) return [{ outcome: 'not a replay', detail: 'oracles are checked by tests' }];
-  if (file['format'] === 'mpe-golden/1' && Array.isArray(file['steps'])) {
+  if (isParticleGolden(golden)) {
     const replay = replayParticleWorld(golden);
     const errors = `state ${replay.stateError.toExponential(1)}, observation ${replay.observationError.toExponential(1)}, reward ${replay.rewardError.toExponential(1)}, flags ${replay.flagsExact ? 'exact' : 'differ'}`;
     return [{ outcome: replay.passed ? 'passed' : 'failed', detail: replay.message ?? errors }];

@@ -1,4 +1,4 @@
-import { elementOffsets, isContiguousFrom } from '@troupe/core';
+import { elementOffsets, isContiguous } from '@troupe/core';
 import ndarray from 'ndarray';
 import { nameOf, type Column, type ColumnArray, type ColumnType } from './columns.js';
 
@@ -20,7 +20,7 @@ export const readableView = (view: View | Uint8Array | Int32Array): ReadableView
     data: view.data,
     start: view.offset,
     stride: view.stride[0]!,
-    offsets: isContiguousFrom(view, 1) ? undefined : elementOffsets(view, 1),
+    offsets: isContiguous(view, 1) ? undefined : elementOffsets(view, 1),
   };
 };
 

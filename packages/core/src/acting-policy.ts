@@ -1,5 +1,5 @@
 import type { AtRest, Carry, Runtime } from '@troupe/runtime';
-import { copyInto, isContiguous } from './arrays.js';
+import { copyInto, isContiguous } from './strided.js';
 import { isPromise } from './collect.js';
 import type { Group } from './env.js';
 import { decodeRow, outputSizeOf } from './head.js';

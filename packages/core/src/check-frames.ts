@@ -1,5 +1,5 @@
 import type ndarray from 'ndarray';
-import { copyInto } from './arrays.js';
+import { copyInto } from './strided.js';
 import type { Rule } from './breach.js';
 import type { Group, Groups } from './env.js';
 import { boundOf, choicesOf, shapeOf, sizeOf, type Space } from './space.js';

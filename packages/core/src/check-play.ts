@@ -1,5 +1,5 @@
 import ndarray from 'ndarray';
-import { copyInto } from './arrays.js';
+import { copyInto } from './strided.js';
 import type { Group, Groups } from './env.js';
 import { rng, type Rng } from './rng.js';
 import { boundOf, choicesOf, sizeOf, type Box } from './space.js';

@@ -56,7 +56,7 @@ export interface Env<G extends Groups> {
   /** Begins an episode; all randomness of the episode comes from `rng`. */
   reset(rng: Rng): Observations<G>;
   step(actions: Actions<G>): Step<G>;
-  /** Which choices are permitted now; asked after every `reset` and `step`. */
+  /** Which choices are permitted now; asked after every `reset` and `step`. After the end none needs to be. */
   legal?(): LegalActions<G>;
   /** The whole world for a central critic, as `stateSpace` says; asked after every `reset` and `step`. */
   state?(): ArrayLike<number>;

@@ -66,8 +66,7 @@ export type {
   Training,
   Weights,
 } from './learn.js';
-export { copyInto, isContiguous } from './arrays.js';
-export { elementOffsets, hasShape, isContiguousFrom } from './strided.js';
+export { copyInto, elementOffsets, hasShape, isContiguous } from './strided.js';
 export type { Layout } from './strided.js';
 export {
   count,

@@ -1,4 +1,4 @@
-import { copyInto } from './arrays.js';
+import { copyInto } from './strided.js';
 import type { Group } from './env.js';
 import type { Act, Policy } from './learn.js';
 import type { Rng } from './rng.js';

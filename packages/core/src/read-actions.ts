@@ -1,7 +1,7 @@
 import type { Seats } from './seats.js';
 import { shapeOf, sizeOf } from './space.js';
 import { show } from './space-value.js';
-import { elementOffsets, hasShape, isContiguousFrom } from './strided.js';
+import { elementOffsets, hasShape, isContiguous } from './strided.js';
 import type { GroupAction } from './vec.js';
 import type { GroupPlan } from './seats.js';
 
@@ -73,7 +73,7 @@ export const readActions = (
   const { name, slots, actionSize: size, fixed } = plan;
   const discrete = plan.group.action.kind === 'discrete';
   const [envStride, slotStride] = stride as [number, number];
-  const contiguous = isContiguousFrom(array!, 2);
+  const contiguous = isContiguous(array!, 2);
   for (let e = 0; e < all.length; e++) {
     const seats = all[e]![g]!;
     if (seats.stale) {

@@ -1,5 +1,5 @@
 import ndarray from 'ndarray';
-import { copyInto } from './arrays.js';
+import { copyInto } from './strided.js';
 import type { Groups } from './env.js';
 import type { Batch, Rollout } from './learn.js';
 

@@ -64,7 +64,8 @@ export const box = (
       throw new RangeError(`box: expected low <= high, got ${boundOf(low, i)} > ${boundOf(high, i)} in component ${i}`);
     }
   }
-  return Object.freeze({ kind: 'box', shape: Object.freeze([...shape]), low, high });
+  const own = (bound: number | readonly number[]) => (typeof bound === 'number' ? bound : Object.freeze([...bound]));
+  return Object.freeze({ kind: 'box', shape: Object.freeze([...shape]), low: own(low), high: own(high) });
 };
 
 /** A box and choices in one action. */

@@ -1,3 +1,7 @@
+import type ndarray from 'ndarray';
+
+type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
+
 /** What any ndarray says about where its elements lie. */
 export interface Layout {
   readonly shape: readonly number[];
@@ -6,7 +10,7 @@ export interface Layout {
 }
 
 /** Whether the elements of the axes from `axis` on lie next to each other in row-major order. No allocation. */
-export const isContiguousFrom = ({ shape, stride }: Layout, axis: number): boolean => {
+export const isContiguous = ({ shape, stride }: Layout, axis = 0): boolean => {
   let expected = 1;
   for (let i = shape.length - 1; i >= axis; i--) {
     if (shape[i] !== 1 && stride[i] !== expected) return false;
@@ -37,4 +41,22 @@ export const hasShape = ({ shape }: Layout, expected: readonly number[]): boolea
   if (shape.length !== expected.length) return false;
   for (let i = 0; i < expected.length; i++) if (shape[i] !== expected[i]) return false;
   return true;
+};
+
+/** Copies what a view shows, whatever its strides and offset, to `out` from `at` on, in row-major order. */
+export const copyInto = (out: Numbers, at: number, view: ndarray.NdArray<Numbers>): void => {
+  const { data, offset, shape, stride, size } = view;
+  if (isContiguous(view)) {
+    if (offset === 0 && size === data.length) out.set(data, at);
+    else out.set(data.subarray(offset, offset + size), at);
+    return;
+  }
+  const walk = (axis: number, from: number): void => {
+    if (axis === shape.length) {
+      out[at++] = data[from]!;
+      return;
+    }
+    for (let i = 0; i < shape[axis]!; i++) walk(axis + 1, from + i * stride[axis]!);
+  };
+  if (size > 0) walk(0, offset);
 };
