@@ -33,6 +33,15 @@ const typeOf = (data: ColumnArray): string =>
         ? 'uint8'
         : 'another type';
 
+/** Whether the view has the column's type and the shape [rows, ...column]. No allocation. */
+const fits = ({ type, shape }: Column, rows: number, view: View | Uint8Array | Int32Array): boolean => {
+  if (!('stride' in view)) return shape.length === 0 && view.length === rows && typeOf(view) === type;
+  const found = view.shape;
+  if (typeOf(view.data) !== type || found.length !== shape.length + 1 || found[0] !== rows) return false;
+  for (let i = 0; i < shape.length; i++) if (found[i + 1] !== shape[i]) return false;
+  return true;
+};
+
 /** Throws, in the name of `where`, unless the view has the column's type and the shape [rows, ...column]. */
 export const checkView = (
   where: string,
@@ -40,23 +49,16 @@ export const checkView = (
   rows: number,
   view: View | Uint8Array | Int32Array | undefined,
 ): View | Uint8Array | Int32Array => {
-  const { type, shape } = column;
-  const expected = `${type} [${[rows, ...shape].join(', ')}]`;
+  if (view !== undefined && view !== null && fits(column, rows, view)) return view;
+  // Only now is there a reason to put words together: this function runs for every column of every step.
+  const expected = `${column.type} [${[rows, ...column.shape].join(', ')}]`;
   if (view === undefined || view === null) {
     throw new TypeError(`${where}: ${nameOf(column)}: expected ${expected}, got nothing`);
   }
   const bare = !('stride' in view);
-  const found = bare ? view : view.data;
-  const foundShape = bare ? [view.length] : view.shape;
-  const fits =
-    typeOf(found) === type &&
-    foundShape.length === shape.length + 1 &&
-    foundShape[0] === rows &&
-    shape.every((n, i) => foundShape[i + 1] === n);
-  if (fits) return view;
-  throw new RangeError(
-    `${where}: ${nameOf(column)}: expected ${expected}, got ${typeOf(found)} [${foundShape.join(', ')}]`,
-  );
+  const shape = bare ? [view.length] : view.shape;
+  const type = typeOf(bare ? view : view.data);
+  throw new RangeError(`${where}: ${nameOf(column)}: expected ${expected}, got ${type} [${shape.join(', ')}]`);
 };
 
 export const arrayOf = (type: ColumnType, length: number): ColumnArray =>

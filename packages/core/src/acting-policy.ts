@@ -17,6 +17,19 @@ export interface Explore {
   load?(saved: unknown): void;
 }
 
+type CompiledActing = ReturnType<typeof compileActing>;
+const compileActing = (runtime: Runtime, step: Acting['step'], name: string) => runtime.compile(step, { name });
+const compiledSteps = new WeakMap<Runtime, WeakMap<Acting['step'], CompiledActing>>();
+
+/** All policies of one learner in one runtime share a compiled step: a new evaluation builds nothing. */
+const compiledOnce = (runtime: Runtime, step: Acting['step'], name: string): CompiledActing => {
+  let known = compiledSteps.get(runtime);
+  if (!known) compiledSteps.set(runtime, (known = new WeakMap()));
+  let compiled = known.get(step);
+  if (!compiled) known.set(step, (compiled = compileActing(runtime, step, name)));
+  return compiled;
+};
+
 type Output = AtRest<Awaited<ReturnType<Acting['step']>>['output']>;
 
 /**
@@ -34,7 +47,7 @@ export const actingPolicy = <A extends Group, S>(options: {
 }): Policy<A, S> => {
   const { group, mode, explore } = options;
   let acting = options.acting(options.state);
-  const compiled = options.runtime.compile(acting.step, { name: options.name });
+  const compiled = compiledOnce(options.runtime, acting.step, options.name);
   const nothing: Carry<Record<string, never>> = { layout: [], flat: new Float32Array(0) };
   const rows = slotsOf(group.agents);
   const [width, size] = [outputSizeOf(acting.head), sizeOf(group.action)];

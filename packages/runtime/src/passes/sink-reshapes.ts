@@ -35,18 +35,19 @@ export const dropLeadingAxes: Rule = {
   ops: [...binaryOps, 'Where'],
   apply: ({ op, domain, inputs, attributes, forms }, g) => {
     const { dtype, shape } = forms[0]!;
-    const ones = Math.min(leadingOnes(shape), shape.length - 1);
-    const wasLower = inputs.some((input) => {
+    const ranks = inputs.flatMap((input) => {
       const source = madeBy(input, 'Reshape')?.inputs[0];
-      return source !== undefined && source !== null && source.shape.length < input!.shape.length;
+      return source && source.shape.length < input!.shape.length ? [source.shape.length] : [];
     });
-    if (ones === 0 || !wasLower) return undefined;
+    // No further than to the form that the operand had: a row [1, n] stays one, so that it meets its product.
+    const ones = Math.min(leadingOnes(shape), shape.length - Math.max(1, ...ranks));
+    if (ranks.length === 0 || ones <= 0) return undefined;
     const out = shorter(shape, ones);
     const moved = inputs.map((input) => {
       const { shape: own } = input!;
       // An operand that is spread along the first axes anyway needs none of its own ones there.
-      const extra = leadingOnes(own);
-      return reshape(g, input!, sameShape(own, shape) ? out : own.slice(Math.min(extra, Math.max(0, own.length - 1))));
+      const extra = Math.min(leadingOnes(own), Math.max(0, own.length - out.length));
+      return reshape(g, input!, sameShape(own, shape) ? out : own.slice(extra));
     });
     return reshape(g, node(g, op, moved, { dtype, shape: out }, attributes, domain), shape);
   },
