@@ -107,7 +107,8 @@ export const contest = async (
   };
   const ratios = sides.slice(1).map((side, k) => ratioTo(side.runtime, times[k + 1]!));
   if (peers.length > 0) {
-    for (const kind of ['idiomatic', 'best'] as const) {
+    const kinds = benchmark.peer!.idiomatic.length > 0 ? (['idiomatic', 'best'] as const) : (['best'] as const);
+    for (const kind of kinds) {
       const ms = peers.map((round) => round[kind]);
       measurements.push(line(`peer (${kind})`, ms, { command: benchmark.peer!.args.join(' ') }));
       ratios.push(ratioTo(`peer (${kind})`, ms));
