@@ -19,7 +19,9 @@ export default defineConfig({
   resolve: { alias },
   test: {
     projects: [
-      ...packages.filter((name) => existsSync(`packages/${name}/test`)).map((name) => project(name, `packages/${name}`)),
+      ...packages
+        .filter((name) => existsSync(`packages/${name}/test`))
+        .map((name) => project(name, `packages/${name}`)),
       project('root', '.'),
     ],
     testTimeout: 60_000,

@@ -6,4 +6,10 @@ import { replaySampleBenchmark } from './replay-sample.js';
 import { spreadEnvBenchmark } from './spread-env.js';
 
 /** Every benchmark, by the name that a peer has for the same work. */
-export const benchmarks: readonly Benchmark[] = [maddpgUpdate, e2eMaddpg, replaySampleBenchmark, envAdapterBenchmark, spreadEnvBenchmark];
+export const benchmarks: readonly Benchmark[] = [
+  maddpgUpdate,
+  e2eMaddpg,
+  replaySampleBenchmark,
+  envAdapterBenchmark,
+  spreadEnvBenchmark,
+];

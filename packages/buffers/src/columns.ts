@@ -11,6 +11,7 @@ import {
 import type { View } from './views.js';
 
 export type ColumnType = 'float32' | 'int32' | 'uint8';
+/** What a column is made of. */
 export type ColumnArray = Float32Array | Int32Array | Uint8Array;
 
 /** One part of a row: its name is the way to it in a `Batch`, `state` excepted, which all groups share. */

@@ -97,3 +97,5 @@ export type { Explore } from './acting-policy.js';
 export { headOf, outputSizeOf } from './head.js';
 export { noiseSource } from './noise.js';
 export type { Draw, NoiseShape } from './noise.js';
+export type { NumberArray } from './strided.js';
+export type { Emitting } from './wrappers.js';

@@ -1,6 +1,7 @@
 import type ndarray from 'ndarray';
 
-type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
+/** Typed arrays of numbers. */
+export type NumberArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /** What any ndarray says about where its elements lie. */
 export interface Layout {
@@ -44,7 +45,7 @@ export const hasShape = ({ shape }: Layout, expected: readonly number[]): boolea
 };
 
 /** Copies what a view shows, whatever its strides and offset, to `out` from `at` on, in row-major order. */
-export const copyInto = (out: Numbers, at: number, view: ndarray.NdArray<Numbers>): void => {
+export const copyInto = (out: NumberArray, at: number, view: ndarray.NdArray<NumberArray>): void => {
   const { data, offset, shape, stride, size } = view;
   if (isContiguous(view)) {
     if (offset === 0 && size === data.length) out.set(data, at);

@@ -122,7 +122,7 @@ export type WithObservation<G extends Groups, K extends string, S extends Space>
 };
 
 /** Spaces whose values are of this kind: numbers, or arrays of numbers. */
-type Emitting<V> = V extends number ? Discrete : Exclude<Space, Discrete>;
+export type Emitting<V> = V extends number ? Discrete : Exclude<Space, Discrete>;
 
 /**
  * Another observation for the agents of the named group, in another space: `f` is given one agent's observation and its

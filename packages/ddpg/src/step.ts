@@ -20,24 +20,24 @@ import { scaledRewards, type RewardMoments } from './reward-scaling.js';
 import type { MaddpgConfig } from './settings.js';
 
 type Named<T> = Readonly<Record<string, T>>;
-type Moments = Named<tf.Tensor>;
+type Moments = Readonly<Record<string, tf.Tensor>>;
 
 /** Weights and moments of one role by group: [N, P], agents of a group one under the other. */
-export interface Role {
+export interface MaddpgRole {
   readonly [group: string]: {
-    readonly [part: string]: tf.Tensor | Moments;
+    readonly [part: string]: tf.Tensor | Readonly<Record<string, tf.Tensor>>;
     readonly theta: tf.Tensor;
     readonly target: tf.Tensor;
   };
 }
 /** Of a role's group: absent for optimisers without any. */
-const momentsOf = (role: Role, group: string): Moments => (role[group]!['moments'] ?? {}) as Moments;
+const momentsOf = (role: MaddpgRole, group: string): Moments => (role[group]!['moments'] ?? {}) as Moments;
 
 /** Everything that an update changes. */
 export interface MaddpgCarry {
-  readonly [role: string]: Role | RewardMoments;
-  readonly actor: Role;
-  readonly critic: Role;
+  readonly [role: string]: MaddpgRole | RewardMoments;
+  readonly actor: MaddpgRole;
+  readonly critic: MaddpgRole;
 }
 const rewardsOf = (carry: MaddpgCarry): RewardMoments => (carry['rewards'] ?? {}) as RewardMoments;
 
@@ -74,7 +74,7 @@ interface Parts {
   moments: Moments;
 }
 
-const unstack = (role: Role, teams: readonly Team[]): Parts[] =>
+const unstack = (role: MaddpgRole, teams: readonly Team[]): Parts[] =>
   teams.flatMap(({ name, size }) => {
     const { theta, target } = role[name]!;
     const moments = momentsOf(role, name);
@@ -87,7 +87,7 @@ const unstack = (role: Role, teams: readonly Team[]): Parts[] =>
     }));
   });
 
-const stack = (parts: readonly Parts[], agents: readonly Agent[], teams: readonly Team[]): Role =>
+const stack = (parts: readonly Parts[], agents: readonly Agent[], teams: readonly Team[]): MaddpgRole =>
   Object.fromEntries(
     teams.map((team) => {
       const own = agents.filter((agent) => agent.team === team).map(({ index }) => parts[index]!);

@@ -29,3 +29,6 @@ export { numpyDraws } from './numpy.js';
 export type { Draws } from './numpy.js';
 export { turnByTurn } from './turns.js';
 export type { Turn, Turns } from './turns.js';
+export type { MovingGroup } from './policies/tag.js';
+export type { ActionsRead } from './actions.js';
+export type { OptionsOf } from './options.js';

@@ -106,4 +106,5 @@ export const physics = {
   },
 } satisfies Readonly<Record<string, Advance>>;
 
-export type Physics = keyof typeof physics;
+/** Names of the rules of motion. */
+export type Physics = 'mpe2';

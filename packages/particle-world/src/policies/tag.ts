@@ -2,10 +2,11 @@ import { scripted, sizeOf, type Box, type Discrete, type Group, type Policy } fr
 import { moveToward } from './move.js';
 
 /** A group that sees boxes and moves. */
-type Moving = Group<readonly string[], Box, Box | Discrete>;
+/** A group whose agents only move. */
+export type MovingGroup = Group<readonly string[], Box, Box | Discrete>;
 
 /** Where things are in the observations of `simpleTag`. */
-const layout = (where: string, groups: { readonly adversaries: Moving; readonly good: Moving }) => {
+const layout = (where: string, groups: { readonly adversaries: MovingGroup; readonly good: MovingGroup }) => {
   const [a, g] = [groups.adversaries.agents.length, groups.good.agents.length];
   const obstacles = (sizeOf(groups.good.observation) - 4 - 2 * (a + g - 1) - 2 * (g - 1)) / 2;
   const expected = 4 + 2 * obstacles + 2 * (a + g - 1) + 2 * g;
@@ -29,7 +30,7 @@ const ARENA = 0.9;
  * Scripted predators of `simpleTag`: each runs to the nearest prey and keeps pace with it. They read only their own
  * observations. Throws a RangeError for groups that do not observe all agents and obstacles.
  */
-export const chasePrey = <A extends Moving, G extends Moving>(groups: {
+export const chasePrey = <A extends MovingGroup, G extends MovingGroup>(groups: {
   readonly adversaries: A;
   readonly good: G;
 }): Policy<A> => {
@@ -58,7 +59,7 @@ export const chasePrey = <A extends Moving, G extends Moving>(groups: {
  * obstacles and the outside of the arena. It reads only its own observation. Throws a RangeError for groups that do not
  * observe all agents and obstacles.
  */
-export const fleePrey = <A extends Moving, G extends Moving>(groups: {
+export const fleePrey = <A extends MovingGroup, G extends MovingGroup>(groups: {
   readonly adversaries: A;
   readonly good: G;
 }): Policy<G> => {
