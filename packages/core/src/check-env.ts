@@ -13,6 +13,7 @@ export interface Problem {
   readonly message: string;
 }
 
+/** How thoroughly an environment is played. */
 export interface CheckOptions {
   /** Seed of everything that the check does. Default 0. */
   readonly seed?: number;

@@ -3,6 +3,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { loadOnnxRuntime } from './load.js';
 import { nativeSession, publicSession } from './session.js';
 
+/** Settings of `onnx`. */
 export interface OnnxOptions extends CompileOptions {
   /** Threads inside one operator. 1 (the default) is fastest for small networks and gives the same bits every time. */
   readonly threads?: number;

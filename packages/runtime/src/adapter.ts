@@ -34,6 +34,7 @@ export interface SessionAdapter {
   dispose?(): void;
 }
 
+/** How steps are traced, rewritten and handed to the engine. */
 export interface CompileOptions {
   /** The rewrites applied to every graph, in this order. Default: `standardPasses`. */
   readonly passes?: readonly Pass[];

@@ -9,6 +9,7 @@ import { insideStep, refuseInsideStep } from './trace/active.js';
 import { carryLeaves, checkResult, explain, isTensor, type StepForm } from './trace/trace.js';
 import type { MaybePromise, RestArray, Runtime } from './types.js';
 
+/** Settings of `eager`. */
 export interface EagerOptions {
   /** A registered tfjs backend ('cpu', 'wasm', 'webgl', 'webgpu', …). Default: the one that tfjs uses at the moment. */
   readonly backend?: string;

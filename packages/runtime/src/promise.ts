@@ -1,5 +1,6 @@
 import type { MaybePromise } from './types.js';
 
+/** Whether a value has yet to come. */
 export const isPromise = <T>(value: MaybePromise<T>): value is PromiseLike<T> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 

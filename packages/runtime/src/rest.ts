@@ -4,6 +4,7 @@ import type { RestArray } from './types.js';
 
 /** What a leaf's numbers mean; one typed array each. */
 export type LeafDtype = 'float32' | 'int32' | 'bool';
+/** What a leaf is held in at rest. */
 export type RestData = Float32Array | Int32Array | Uint8Array;
 
 /** What a leaf is, whatever its values are. */

@@ -55,6 +55,7 @@ export interface CompileInfo {
   readonly shapes: number;
 }
 
+/** A step that a runtime has taken over. */
 export interface Compiled<C extends Tree, I extends Tree, O extends Tree> {
   /** One step. The output arrays belong to the runtime and are valid until the next call. The carry given is consumed. */
   run(carry: Carry<C>, input: AtRest<I>): MaybePromise<{ readonly carry: Carry<C>; readonly output: AtRest<O> }>;

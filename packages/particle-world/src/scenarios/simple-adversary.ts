@@ -10,6 +10,7 @@ import type { Cast, World } from '../world.js';
 
 /** Settings of `simpleAdversary`. */
 export const adversarySettings = { ...common, ...neighbors, good: count(2, 'good agents, and as many landmarks') };
+/** Settings of `simpleAdversary`; what is left out has its default. */
 export type AdversaryOptions<C extends boolean = boolean> = OptionsOf<typeof adversarySettings, C>;
 
 /** One adversary that does not know the goal against good agents `agent_0` … that do. */

@@ -9,6 +9,7 @@ import type { Cast, World } from '../world.js';
 
 /** Settings of `simpleCrypto`. */
 export const cryptoSettings = common;
+/** Settings of `simpleCrypto`; what is left out has its default. */
 export type CryptoOptions<C extends boolean = boolean> = OptionsOf<typeof cryptoSettings, C>;
 
 /** Eve listens, Bob and Alice share a key. */

@@ -9,6 +9,7 @@ import type { Cast, Colour, World } from '../world.js';
 
 /** Settings of `simplePush`. */
 export const pushSettings = common;
+/** Settings of `simplePush`; what is left out has its default. */
 export type PushOptions<C extends boolean = boolean> = OptionsOf<typeof pushSettings, C>;
 
 /** One that wants to be at the goal and one that wants to keep it away. */

@@ -9,6 +9,7 @@ import type { Cast, Colour, World } from '../world.js';
 
 /** Settings of `simpleReference`. */
 export const referenceSettings = { ...common, localRatio };
+/** Settings of `simpleReference`; what is left out has its default. */
 export type ReferenceOptions<C extends boolean = boolean> = OptionsOf<typeof referenceSettings, C>;
 
 /** Two agents that move and speak. */

@@ -9,6 +9,7 @@ import type { Cast, Colour, World } from '../world.js';
 
 /** Settings of `simpleSpeakerListener`. */
 export const speakerListenerSettings = common;
+/** Settings of `simpleSpeakerListener`; what is left out has its default. */
 export type SpeakerListenerOptions<C extends boolean = boolean> = OptionsOf<typeof speakerListenerSettings, C>;
 
 /** The one who knows and the one who can move. */

@@ -17,6 +17,7 @@ export const spreadSettings = {
   terminateOnSuccess: flag(false, 'an episode terminates when every landmark has an agent closer than 0.1'),
   curriculum: stageOf([0, 1], 'stage 0: collisions cost nothing; 1: as usual; null: no curriculum'),
 };
+/** Settings of `simpleSpread`; what is left out has its default. */
 export type SpreadOptions<C extends boolean = boolean> = OptionsOf<typeof spreadSettings, C>;
 
 /** One group, `agents`, of `agent_0` … */

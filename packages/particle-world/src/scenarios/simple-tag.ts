@@ -18,6 +18,7 @@ export const tagSettings = {
   terminateOnSuccess: flag(false, 'an episode terminates when every prey is touched by a predator'),
   curriculum: stageOf([0, 1, 2], 'prey accelerates and runs at 0.5, 0.75 or 1 times the usual; null: no curriculum'),
 };
+/** Settings of `simpleTag`; what is left out has its default. */
 export type TagOptions<C extends boolean = boolean> = OptionsOf<typeof tagSettings, C>;
 
 /** Predators `adversary_0` … and prey `agent_0` …; they see different numbers of velocities. */

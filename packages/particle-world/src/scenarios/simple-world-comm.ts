@@ -28,6 +28,7 @@ export const worldCommSettings = {
   food: count(2, 'discs that good agents want to be at'),
   forests: wholeNumber(2, 'discs that hide what is inside'),
 };
+/** Settings of `simpleWorldComm`; what is left out has its default. */
 export type WorldCommOptions<C extends boolean = boolean> = OptionsOf<typeof worldCommSettings, C>;
 
 /** A leader that sees all and speaks, its followers (no such group with `adversaries: 1`), and good agents. */

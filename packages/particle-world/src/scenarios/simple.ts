@@ -8,6 +8,7 @@ import { actionSpace, type ActionSpace } from '../spaces.js';
 
 /** Settings of `simple`. */
 export const simpleSettings = common;
+/** Settings of `simple`; what is left out has its default. */
 export type SimpleOptions<C extends boolean = boolean> = OptionsOf<typeof simpleSettings, C>;
 
 /** One agent. */

@@ -1,5 +1,6 @@
 /** Element types inside a graph. int64 occurs only where ONNX asks for it: axes, shapes, indices. */
 export type Dtype = 'float32' | 'int32' | 'bool' | 'int64';
+/** What a constant of a graph is held in. */
 export type ConstantData = Float32Array | Int32Array | Uint8Array | BigInt64Array;
 
 /** Form of a value that an operator gives. */
@@ -14,6 +15,7 @@ export interface Value extends Form {
   readonly origin: Origin;
 }
 
+/** Where a value of a graph comes from. */
 export type Origin =
   | { readonly kind: 'input'; readonly name: string }
   /** All elements alike: kept as one number and expanded only if an operator needs it. */
