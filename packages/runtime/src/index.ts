@@ -27,5 +27,5 @@ export type {
 } from './types.js';
 export { defaultRuntime } from './default-runtime.js';
 export { isPromise } from './promise.js';
-export type { Attribute, ConstantData, Dtype, Form, Node, Origin, Program } from './graph/value.js';
+export type { Attribute, Attributes, ConstantData, Dtype, Form, Node, Origin, Program } from './graph/value.js';
 export type { LeafDtype, RestData } from './rest.js';

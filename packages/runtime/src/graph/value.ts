@@ -25,6 +25,7 @@ export type Origin =
 
 /** Number: INT. `{ float }`: FLOAT. String: STRING. List: INTS. `{ body }`: GRAPH. */
 export type Attribute = number | string | readonly number[] | { readonly float: number } | { readonly body: Program };
+/** Attributes of an operator by name. */
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** An operator before its outputs exist. `domain` is '' for ONNX itself. */
@@ -36,6 +37,7 @@ export interface Draft {
   readonly forms: readonly Form[];
 }
 
+/** An operator of a finished graph. */
 export interface Node extends Draft {
   readonly outputs: readonly Value[];
 }
