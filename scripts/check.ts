@@ -16,6 +16,7 @@ const checks: Readonly<Record<string, readonly (readonly [command: string, ...ar
   lint: [['eslint', '.']],
   format: [['prettier', '--check', '--log-level', 'warn', '.']],
   api: [['tsx', 'scripts/api.ts', '--check']],
+  settings: [['tsx', 'scripts/settings.ts', '--check']],
   docs: [['typedoc', '--logLevel', 'Warn']],
   packages: [['tsx', 'scripts/check-packages.ts']],
   lock: [['tsx', 'scripts/check-lock.ts']],

@@ -28,9 +28,11 @@ const duel = () =>
       right: { agents: { max: 4 }, observation: discrete(7), action: multiDiscrete(2, 3) },
     },
     reset: () => ({ left: { a: [0, 0, 0], b: [0, 0, 0] }, right: {} }),
-    step: (actions) => {
-      yes<Same<typeof actions.left, { readonly a: number; readonly b: number }>>();
-      yes<Same<(typeof actions.right)[string], Int32Array | undefined>>();
+    step: ({ left, right }) => {
+      yes<Same<typeof left, { readonly a: number; readonly b: number }>>();
+      yes<Same<(typeof right)[string], Int32Array | undefined>>();
+      const [first, second]: [number, Int32Array | undefined] = [left.a, right['z']];
+      void [first, second];
       return {
         observations: { left: { a: [1, 2, 3], b: [1, 2, 3] }, right: { z: 3 } },
         rewards: { left: { a: 0, b: 0 }, right: {} },

@@ -126,7 +126,7 @@ export const maddpg = <const G extends Groups>(
       (carry, { theta, observation }) => {
         const rows = observation.shape[0];
         const each = tf.unstack(tf.reshape(observation, [rows, team.size, observation.size / (rows * team.size)]), 1);
-        const thetas = tf.split<tf.Tensor1D>(theta as tf.Tensor1D, team.size);
+        const thetas = tf.split<tf.Tensor1D>(theta, team.size);
         const outputs = each.map((seen, slot) => {
           const raw = team.actor.apply(thetas[slot]!, encode(team.observation, seen as tf.Tensor2D));
           return bounded(team, squash(team, raw as tf.Tensor2D));
