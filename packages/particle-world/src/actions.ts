@@ -21,9 +21,16 @@ const checkShape = (where: string, actions: ActionsRead | undefined, expected: r
 
 /**
  * A reader for one group: `members` are its agents' indices in the world, slot by slot. It throws a TypeError for
- * missing actions, a RangeError for a wrong shape, for a choice out of range and for a component that is not a number.
+ * missing actions, a RangeError for a wrong shape, for a choice out of range and for a component that is not a number. `mirrored`: continuous
+ * components 1 and 3 push to +x and +y, as in older versions of the environments.
  */
-export const actionReader = (name: string, group: Group, members: Int32Array, numEnvs: number): ReadActions => {
+export const actionReader = (
+  name: string,
+  group: Group,
+  members: Int32Array,
+  numEnvs: number,
+  mirrored: boolean,
+): ReadActions => {
   const where = `step: group '${name}'`;
   const space = group.action;
   const ids = idsOf(group.agents);
@@ -61,6 +68,7 @@ export const actionReader = (name: string, group: Group, members: Int32Array, nu
 
   const width = sizeOf(space);
   const clipped = new Float64Array(width);
+  const sign = mirrored ? -1 : 1;
   const readReals: ReadActions = (world, { data, offset, stride }) => {
     const { agents, messageSize, movable, speaks, accel, force, spoken } = world;
     for (let e = 0; e < numEnvs; e++) {
@@ -77,8 +85,8 @@ export const actionReader = (name: string, group: Group, members: Int32Array, nu
         let message = 0;
         if (movable[members[slot]!] === 1) {
           message = MOVES;
-          force[2 * agent] = (clipped[2]! - clipped[1]!) * accel[agent]!;
-          force[2 * agent + 1] = (clipped[4]! - clipped[3]!) * accel[agent]!;
+          force[2 * agent] = sign * (clipped[2]! - clipped[1]!) * accel[agent]!;
+          force[2 * agent + 1] = sign * (clipped[4]! - clipped[3]!) * accel[agent]!;
         }
         if (speaks[members[slot]!] === 1) {
           for (let k = 0; k < messageSize; k++) spoken[agent * messageSize + k] = clipped[message + k]!;

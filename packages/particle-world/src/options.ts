@@ -10,14 +10,22 @@ import {
   type ConfigOf,
   type Fields,
 } from '@troupe/core';
-import { physics, type Physics } from './physics.js';
+import { conventionOf, versions, type Version } from './versions.js';
 
 /** Settings of every scenario. */
 export const common = {
   numEnvs: count(1, 'environments stepped together'),
   maxCycles: count(25, 'steps after which an episode is truncated'),
   continuous: flag(false, 'actions are real numbers in [0, 1] instead of choices'),
-  physics: oneOf(Object.keys(physics) as Physics[], 'mpe2', 'version of the dynamics'),
+  version: oneOf(Object.keys(versions) as Version[], 'mpe2', 'whose dynamics, rewards and continuous actions'),
+  walls: optional(
+    field(
+      1,
+      'a number >= 1',
+      'half the side of the square that agents cannot leave; null: no walls',
+      (u): u is number => typeof u === 'number' && u >= 1 && u < Infinity,
+    ),
+  ),
 };
 
 /** Limits on what observations show. */
@@ -28,6 +36,22 @@ export const neighbors = {
 
 /** Share of an agent's own reward. */
 export const localRatio = fraction(0.5, 'weight ρ of the own reward; the common one weighs 1 − ρ');
+
+/**
+ * The weight of the own reward, or undefined where everybody gets the team's sum. Throws a RangeError for a weight that
+ * would have no effect.
+ */
+export const shareOf = (
+  where: string,
+  given: { readonly localRatio?: number },
+  { version, localRatio: share }: { readonly version: Version; readonly localRatio: number },
+): { readonly localRatio?: number } => {
+  if (!conventionOf(version).originalRewards) return { localRatio: share };
+  if (given.localRatio === undefined) return {};
+  throw new RangeError(
+    `${where}: localRatio: expected none in version '${version}', where everybody gets the sum, got ${given.localRatio}`,
+  );
+};
 
 /** An integer >= 0. */
 export const wholeNumber = (initial: number, about: string) =>

@@ -4,10 +4,11 @@ import { createEmitter } from './emit.js';
 import { draw } from './draw.js';
 import { numpyDraws, type Draws } from './numpy.js';
 import { createOutputs, type Outputs } from './outputs.js';
-import { physics, type Physics } from './physics.js';
+import { advance } from './physics.js';
 import { copyEnvironment, loadWorld, saveWorld } from './saved.js';
 import type { Scenario } from './scenario.js';
 import { readState, writeState, type WorldState } from './state.js';
+import { conventionOf, type Version } from './versions.js';
 import { createWorld } from './world.js';
 
 /** Settings of every particle world. */
@@ -15,7 +16,10 @@ export interface ParticleSettings {
   readonly numEnvs: number;
   /** Steps after which an episode is truncated. */
   readonly maxCycles: number;
-  readonly physics: Physics;
+  /** Dynamics and meaning of continuous actions. A scenario's rewards follow it where the scenario says so. */
+  readonly version: Version;
+  /** Half the side of the square that agents cannot leave, world units; null or left out: no walls. */
+  readonly walls?: number | null;
   /** First stage of the curriculum, where the scenario has one. */
   readonly stage?: number;
 }
@@ -26,7 +30,7 @@ export type ParticleActions<G extends Groups> = { readonly [K in keyof G]: Actio
 /** Many copies of one scenario, stepped together. Everything is synchronous. */
 export interface ParticleEnv<G extends Groups> extends VecEnv<G> {
   readonly scenario: string;
-  readonly physics: Physics;
+  readonly version: Version;
   /**
    * Begins an episode everywhere. Environment e draws from `rng.split().split('environment e')`: it plays the same
    * episodes however many environments there are, and other ones at the next `reset` with the same stream.
@@ -61,8 +65,9 @@ export interface ParticleEnv<G extends Groups> extends VecEnv<G> {
 export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: ParticleSettings): ParticleEnv<G> => {
   const { numEnvs, maxCycles } = settings;
   const { groups, cast } = scenario;
-  const advance = physics[settings.physics];
-  const world = createWorld(cast, scenario.goals, scenario.stages ?? 1, numEnvs);
+  const { movesWith, mirrored } = conventionOf(settings.version);
+  const withOld = movesWith === 'old velocity';
+  const world = createWorld(cast, scenario.goals, scenario.stages ?? 1, numEnvs, settings.walls ?? Infinity);
   const final = createWorld(cast, scenario.goals, scenario.stages ?? 1, numEnvs);
   const ended = new Uint8Array(numEnvs);
   const outputs = [createOutputs(groups, numEnvs), createOutputs(groups, numEnvs)] as const;
@@ -72,7 +77,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
 
   const names = Object.keys(groups);
   const emitter = createEmitter(scenario, world);
-  const readers = names.map((name, g) => actionReader(name, groups[name]!, emitter.members[g]!, numEnvs));
+  const readers = names.map((name, g) => actionReader(name, groups[name]!, emitter.members[g]!, numEnvs, mirrored));
   const begin = (e: number): void => {
     const { agents, messageSize, velocity, message } = world;
     velocity.fill(0, e * agents * 2, (e + 1) * agents * 2);
@@ -120,7 +125,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
 
   return {
     scenario: scenario.name,
-    physics: settings.physics,
+    version: settings.version,
     groups,
     numEnvs,
     reset(rng) {
@@ -138,7 +143,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
       for (let g = 0; g < readers.length; g++) readers[g]!(world, actions[names[g]!]!);
       side = side === 0 ? 1 : 0;
       const out = outputs[side];
-      for (let e = 0; e < numEnvs; e++) advance(world, e);
+      for (let e = 0; e < numEnvs; e++) advance(world, e, withOld);
       emitter.reward(out.reward);
       emitter.observe(0, numEnvs, out.next);
       for (let g = 0; g < names.length; g++) out.current[g]!.set(out.next[g]!);

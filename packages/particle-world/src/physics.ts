@@ -53,8 +53,8 @@ const addContacts = (world: World, e: number): void => {
   }
 };
 
-/** Position moves with the velocity from before the step; then damping, force, speed limit. */
-const integrateMpe2 = (world: World, e: number): void => {
+/** Velocity after damping, force and speed limit; position by the velocity of before the step, or by the new one. */
+const integrate = (world: World, e: number, withOld: boolean): void => {
   const { agents, position, velocity, force, movable, maxSpeed } = world;
   const p = e * world.entities * 2;
   const v = e * agents * 2;
@@ -64,8 +64,6 @@ const integrateMpe2 = (world: World, e: number): void => {
     const m = v + 2 * i;
     const oldX = velocity[m]!;
     const oldY = velocity[m + 1]!;
-    position[k]! += oldX * DT;
-    position[k + 1]! += oldY * DT;
     let vx = oldX * (1 - DAMPING) + force[m]! * DT;
     let vy = oldY * (1 - DAMPING) + force[m + 1]! * DT;
     const limit = maxSpeed[e * agents + i]!;
@@ -78,6 +76,24 @@ const integrateMpe2 = (world: World, e: number): void => {
     }
     velocity[m] = vx;
     velocity[m + 1] = vy;
+    position[k]! += (withOld ? oldX : vx) * DT;
+    position[k + 1]! += (withOld ? oldY : vy) * DT;
+  }
+};
+
+/** Walls are where no centre of a disc gets past: who would is put on the wall and loses its speed towards it. */
+const keepInside = (world: World, e: number, wall: number): void => {
+  const { agents, position, velocity, movable } = world;
+  for (let i = 0; i < agents; i++) {
+    if (movable[i] === 0) continue;
+    for (let axis = 0; axis < 2; axis++) {
+      const k = (e * world.entities + i) * 2 + axis;
+      const m = (e * agents + i) * 2 + axis;
+      const x = position[k]!;
+      if (Math.abs(x) < wall) continue;
+      position[k] = x < 0 ? -wall : wall;
+      if (x * velocity[m]! > 0) velocity[m] = 0;
+    }
   }
 };
 
@@ -91,20 +107,10 @@ const deliverMessages = (world: World, e: number): void => {
   }
 };
 
-/** One step of environment `e`. */
-export type Advance = (world: World, e: number) => void;
-
-/**
- * The physics by version. A name never changes its meaning: other versions of the dynamics are other names.
- * `mpe2`: MPE2 1.1 and PettingZoo 1.23 to 1.25 (position moves with the old velocity).
- */
-export const physics = {
-  mpe2: (world, e) => {
-    addContacts(world, e);
-    integrateMpe2(world, e);
-    deliverMessages(world, e);
-  },
-} satisfies Readonly<Record<string, Advance>>;
-
-/** Names of the rules of motion. */
-export type Physics = 'mpe2';
+/** One step of environment `e`: contact forces, motion, walls, messages. */
+export const advance = (world: World, e: number, withOld: boolean): void => {
+  addContacts(world, e);
+  integrate(world, e, withOld);
+  if (world.wall < Infinity) keepInside(world, e, world.wall);
+  deliverMessages(world, e);
+};

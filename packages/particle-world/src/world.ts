@@ -49,6 +49,8 @@ export interface World {
   readonly goals: readonly number[];
   /** Stages of the curriculum; 1 where there is none. */
   readonly stages: number;
+  /** No centre of an agent gets farther than this from 0 in x or in y; Infinity without walls */
+  readonly wall: number;
   /** [E, M, 2] world units */
   readonly position: Float64Array;
   /** [E, n, 2] world units per time unit; a step is 0.1 */
@@ -80,7 +82,13 @@ export interface World {
 }
 
 /** A world of `numEnvs` environments with everything at the origin, at rest and silent. */
-export const createWorld = (cast: Cast, goals: readonly number[], stages: number, numEnvs: number): World => {
+export const createWorld = (
+  cast: Cast,
+  goals: readonly number[],
+  stages: number,
+  numEnvs: number,
+  wall = Infinity,
+): World => {
   const { agents, landmarks, messageSize } = cast;
   const [n, entities] = [agents.length, agents.length + landmarks.length];
   const bodies = [...agents, ...landmarks.map((landmark) => ({ ...landmark, movable: false }))];
@@ -99,6 +107,7 @@ export const createWorld = (cast: Cast, goals: readonly number[], stages: number
     messageSize,
     goals,
     stages,
+    wall,
     position: new Float64Array(numEnvs * entities * 2),
     velocity: new Float64Array(numEnvs * n * 2),
     message: new Float64Array(numEnvs * n * messageSize),

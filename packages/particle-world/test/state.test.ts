@@ -11,13 +11,13 @@ import {
 
 describe('settings', () => {
   it('that are wrong are all reported', () => {
-    const wrong = { agents: 0, localRatio: 1.5, numEnv: 3, continuous: 1, physics: 'openai', curriculum: 2 };
+    const wrong = { agents: 0, localRatio: 1.5, numEnv: 3, continuous: 1, version: 'openai-2', curriculum: 2 };
     // @ts-expect-error every one of them is wrong
     expect(() => simpleSpread(wrong)).toThrow(
       new RangeError(
-        'simpleSpread: numEnv: unknown setting; known: numEnvs, maxCycles, continuous, physics, agentNeighbors, ' +
+        'simpleSpread: numEnv: unknown setting; known: numEnvs, maxCycles, continuous, version, walls, agentNeighbors, ' +
           'landmarkNeighbors, agents, localRatio, terminateOnSuccess, curriculum; continuous: expected true or false, got 1; ' +
-          "physics: expected one of mpe2, got 'openai'; agents: expected an integer > 0, got 0; " +
+          "version: expected one of mpe2 | pettingzoo-1.22.4 | pettingzoo-1.22.2 | openai, got 'openai-2'; agents: expected an integer > 0, got 0; " +
           'localRatio: expected a number in [0, 1], got 1.5; curriculum: expected one of 0 | 1, or null, got 2',
       ),
     );

@@ -76,7 +76,7 @@ describe.each(kinds)('$name, $kind', ({ name, make }) => {
 
   it('says who it is and has arrays of the shapes of its groups', () => {
     const env = make({ numEnvs: 2 });
-    expect(env).toMatchObject({ scenario: name, physics: 'mpe2', numEnvs: 2 });
+    expect(env).toMatchObject({ scenario: name, version: 'mpe2', numEnvs: 2 });
     const seen = env.reset(rng(1));
     mapGroups(env.groups, (group, key) => {
       const [slots, size] = [slotsOf(group.agents), sizeOf(group.observation)];

@@ -1,5 +1,12 @@
 import type { Box, Discrete } from '@troupe/core';
 import { DAMPING, DT } from '../physics.js';
+import { conventionOf, type Version } from '../versions.js';
+
+/** What a scripted player should know of the world besides what it observes. */
+export interface PlayerOptions {
+  /** Version of the environment: continuous actions and motion depend on it. Default `mpe2`. */
+  readonly version?: Version;
+}
 
 /** Time units that the velocity is thought to carry on after the next step: longer brakes earlier. */
 const CARRY = 0.15;
@@ -16,12 +23,15 @@ export const moveToward = (
   dy: number,
   vx: number,
   vy: number,
+  version: Version,
 ): number | readonly number[] => {
-  const missing = DT + CARRY * (1 - DAMPING);
+  const { movesWith, mirrored } = conventionOf(version);
+  const missing = (movesWith === 'old velocity' ? DT : 0) + CARRY * (1 - DAMPING);
   const [ex, ey] = [dx - missing * vx, dy - missing * vy];
   const reach = CARRY * accel * DT;
   if (space.kind === 'box') {
-    const [ux, uy] = [ex / reach, ey / reach].map((u) => Math.min(1, Math.max(-1, u))) as [number, number];
+    const towards = mirrored ? -reach : reach;
+    const [ux, uy] = [ex / towards, ey / towards].map((u) => Math.min(1, Math.max(-1, u))) as [number, number];
     return [0, Math.max(0, -ux), Math.max(0, ux), Math.max(0, -uy), Math.max(0, uy)];
   }
   // Moving by `reach` along an axis lowers the squared error by reach · (2 · |error| − reach).

@@ -1,5 +1,5 @@
 import { scripted, sizeOf, type Box, type Discrete, type Group, type Policy } from '@troupe/core';
-import { moveToward } from './move.js';
+import { moveToward, type PlayerOptions } from './move.js';
 
 /** Of agents in `simpleSpread`. */
 const ACCEL = 5;
@@ -20,7 +20,10 @@ const permutations = (n: number): readonly (readonly number[])[] =>
  * landmarks and agents are in it), and acts in discrete and continuous action spaces. A yardstick, not an upper bound:
  * it does not step aside for others. Throws a RangeError unless the group observes all of up to 7 agents and landmarks.
  */
-export const spreadAssignment = <A extends Group<readonly string[], Box, Box | Discrete>>(group: A): Policy<A> => {
+export const spreadAssignment = <A extends Group<readonly string[], Box, Box | Discrete>>(
+  group: A,
+  { version = 'mpe2' }: PlayerOptions = {},
+): Policy<A> => {
   const n = group.agents.length;
   if (n > MOST_AGENTS) throw new RangeError(`spreadAssignment: expected at most ${MOST_AGENTS} agents, got ${n}`);
   if (sizeOf(group.observation) !== 6 * n) {
@@ -52,6 +55,7 @@ export const spreadAssignment = <A extends Group<readonly string[], Box, Box | D
       observation[5 + 2 * mine]!,
       observation[0]!,
       observation[1]!,
+      version,
     );
   });
 };

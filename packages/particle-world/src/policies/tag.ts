@@ -1,5 +1,5 @@
 import { scripted, sizeOf, type Box, type Discrete, type Group, type Policy } from '@troupe/core';
-import { moveToward } from './move.js';
+import { moveToward, type PlayerOptions } from './move.js';
 
 /** A group that sees boxes and moves. */
 /** A group whose agents only move. */
@@ -30,10 +30,10 @@ const ARENA = 0.9;
  * Scripted predators of `simpleTag`: each runs to the nearest prey and keeps pace with it. They read only their own
  * observations. Throws a RangeError for groups that do not observe all agents and obstacles.
  */
-export const chasePrey = <A extends MovingGroup, G extends MovingGroup>(groups: {
-  readonly adversaries: A;
-  readonly good: G;
-}): Policy<A> => {
+export const chasePrey = <A extends MovingGroup, G extends MovingGroup>(
+  groups: { readonly adversaries: A; readonly good: G },
+  { version = 'mpe2' }: PlayerOptions = {},
+): Policy<A> => {
   const { a, g, others } = layout('chasePrey', groups);
   const [firstPrey, firstVelocity] = [others + 2 * (a - 1), others + 2 * (a + g - 1)];
   return scripted(groups.adversaries, (seen) => {
@@ -50,6 +50,7 @@ export const chasePrey = <A extends MovingGroup, G extends MovingGroup>(groups: 
       seen[place + 1]!,
       seen[0]! - seen[pace]!,
       seen[1]! - seen[pace + 1]!,
+      version,
     );
   });
 };
@@ -59,10 +60,10 @@ export const chasePrey = <A extends MovingGroup, G extends MovingGroup>(groups: 
  * obstacles and the outside of the arena. It reads only its own observation. Throws a RangeError for groups that do not
  * observe all agents and obstacles.
  */
-export const fleePrey = <A extends MovingGroup, G extends MovingGroup>(groups: {
-  readonly adversaries: A;
-  readonly good: G;
-}): Policy<G> => {
+export const fleePrey = <A extends MovingGroup, G extends MovingGroup>(
+  groups: { readonly adversaries: A; readonly good: G },
+  { version = 'mpe2' }: PlayerOptions = {},
+): Policy<G> => {
   const { a, obstacles, others } = layout('fleePrey', groups);
   /** How good it is to be at x, y from here: distance of the nearest predator, less what the place costs. */
   const worth = (seen: Float32Array, x: number, y: number): number => {
@@ -86,6 +87,6 @@ export const fleePrey = <A extends MovingGroup, G extends MovingGroup>(groups: {
       const value = worth(seen, tryX, tryY);
       if (value > most) [x, y, most] = [tryX, tryY, value];
     }
-    return moveToward(groups.good.action, PREY_ACCEL, x, y, seen[0]!, seen[1]!);
+    return moveToward(groups.good.action, PREY_ACCEL, x, y, seen[0]!, seen[1]!, version);
   });
 };

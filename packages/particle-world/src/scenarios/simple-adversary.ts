@@ -6,6 +6,7 @@ import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
 import { landmarks, otherAgents } from '../slots.js';
 import { actionSpace, type ActionSpace } from '../spaces.js';
+import { conventionOf } from '../versions.js';
 import type { Cast, World } from '../world.js';
 
 /** Settings of `simpleAdversary`. */
@@ -36,6 +37,7 @@ export const simpleAdversary = <const C extends boolean = false>(
 ): ParticleEnv<AdversaryGroups<C>> => {
   const config = settingsOf('simpleAdversary', adversarySettings, options);
   const n = config.good;
+  const { originalRewards } = conventionOf(config.version);
   const body = { size: 0.15, collide: false } as const;
   const adversary = agentBody('adversary_0', { ...body, colour: [0.85, 0.35, 0.35] });
   const good = agentBodies('agent', n, { ...body, colour: [0.35, 0.35, 0.85] });
@@ -76,7 +78,7 @@ export const simpleAdversary = <const C extends boolean = false>(
     reward(world, e, { local }) {
       const found = distance(world, e, ADVERSARY, goalOf(world, e));
       local.fill(found - nearestDistance(world, e, goalOf(world, e), 1, n + 1));
-      local[ADVERSARY] = -found;
+      local[ADVERSARY] = originalRewards ? -found * found : -found;
     },
     colour(world, e, entity) {
       if (entity === goalOf(world, e)) return [0.15, 0.65, 0.15];

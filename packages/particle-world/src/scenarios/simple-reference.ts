@@ -1,10 +1,20 @@
 import { box, type Box, type Group } from '@troupe/core';
 import { agentBodies, landmarkBodies } from '../bodies.js';
-import { distance, scatter, writeColour, writeMessage, writeRange, writeVelocity } from '../geometry.js';
-import { common, localRatio, settingsOf, type OptionsOf } from '../options.js';
+import {
+  distance,
+  scatter,
+  squaredDistance,
+  writeColour,
+  writeMessage,
+  writeRange,
+  writeVelocity,
+} from '../geometry.js';
+import { common, localRatio, settingsOf, shareOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
 import { actionSpace, type ActionSpace } from '../spaces.js';
+import { giveSum } from '../team.js';
+import { conventionOf } from '../versions.js';
 import type { Cast, Colour, World } from '../world.js';
 
 /** Settings of `simpleReference`. */
@@ -38,6 +48,8 @@ export const simpleReference = <const C extends boolean = false>(
   options: ReferenceOptions<C> = {},
 ): ParticleEnv<ReferenceGroups<C>> => {
   const config = settingsOf('simpleReference', referenceSettings, options);
+  const { originalRewards } = conventionOf(config.version);
+  const cost = originalRewards ? squaredDistance : distance;
   const cast: Cast = {
     agents: agentBodies('agent', 2, { collide: false, silent: false }),
     landmarks: landmarkBodies('landmark', 3, {}),
@@ -54,7 +66,7 @@ export const simpleReference = <const C extends boolean = false>(
       },
     },
     goals: [3, 3],
-    localRatio: config.localRatio,
+    ...shareOf('simpleReference', options, config),
     reset(world, e, draws) {
       world.goal[2 * e] = draws.int(3);
       world.goal[2 * e + 1] = draws.int(3);
@@ -67,9 +79,10 @@ export const simpleReference = <const C extends boolean = false>(
       writeMessage(world, e, 1 - i, out, at);
     },
     reward(world, e, { local, common }) {
-      local[0] = -distance(world, e, 1, goalOf(world, e, 0));
-      local[1] = -distance(world, e, 0, goalOf(world, e, 1));
+      local[0] = -cost(world, e, 1, goalOf(world, e, 0));
+      local[1] = -cost(world, e, 0, goalOf(world, e, 1));
       common[0] = (local[0] + local[1]) / 2;
+      if (originalRewards) giveSum(local, 0);
     },
     // Each agent wears the colour of the landmark it should reach, which only the other one knows.
     colour: (world, e, entity) =>

@@ -5,6 +5,7 @@ import { common, settingsOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
 import { actionSpace, type ActionSpace } from '../spaces.js';
+import { conventionOf } from '../versions.js';
 import type { Cast, Colour, World } from '../world.js';
 
 /** Settings of `simpleSpeakerListener`. */
@@ -39,6 +40,7 @@ export const simpleSpeakerListener = <const C extends boolean = false>(
   options: SpeakerListenerOptions<C> = {},
 ): ParticleEnv<SpeakerListenerGroups<C>> => {
   const config = settingsOf('simpleSpeakerListener', speakerListenerSettings, options);
+  const payments = conventionOf(config.version).originalRewards ? 2 : 1;
   const body = { size: 0.075, collide: false } as const;
   const speaker = agentBody('speaker_0', { ...body, movable: false, silent: false, colour: [0.25, 0.25, 0.25] });
   const listener = agentBody('listener_0', body);
@@ -80,7 +82,7 @@ export const simpleSpeakerListener = <const C extends boolean = false>(
       writeMessage(world, e, SPEAKER, out, at);
     },
     reward(world, e, { local }) {
-      local.fill(-squaredDistance(world, e, LISTENER, goalOf(world, e)));
+      local.fill(-payments * squaredDistance(world, e, LISTENER, goalOf(world, e)));
     },
     colour(world, e, entity) {
       if (entity === SPEAKER) return speaker.colour;

@@ -1,11 +1,13 @@
 import { box, count, flag, type Box, type Group } from '@troupe/core';
 import { agentBodies, idsOfBodies, landmarkBodies } from '../bodies.js';
+import { giveSum } from '../team.js';
 import { countOverlaps, nearestDistance, overlaps, scatter, writeMotion, writeZeros } from '../geometry.js';
-import { common, localRatio, neighbors, settingsOf, stageOf, type OptionsOf } from '../options.js';
+import { common, localRatio, neighbors, settingsOf, shareOf, stageOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
 import { landmarks, otherAgents } from '../slots.js';
 import { actionSpace, type ActionSpace } from '../spaces.js';
+import { conventionOf } from '../versions.js';
 import type { Cast } from '../world.js';
 
 /** Settings of `simpleSpread`. */
@@ -40,6 +42,8 @@ export const simpleSpread = <const C extends boolean = false>(
 ): ParticleEnv<SpreadGroups<C>> => {
   const config = settingsOf('simpleSpread', spreadSettings, options);
   const n = config.agents;
+  const { selfCollision, originalRewards } = conventionOf(config.version);
+  const alone = selfCollision ? 1 : 0;
   const cast: Cast = {
     agents: agentBodies('agent', n, { size: 0.15, colour: [0.35, 0.35, 0.85] }),
     landmarks: landmarkBodies('landmark', n, { colour: [0.25, 0.25, 0.25] }),
@@ -59,7 +63,7 @@ export const simpleSpread = <const C extends boolean = false>(
       },
     },
     goals: [],
-    localRatio: config.localRatio,
+    ...shareOf('simpleSpread', options, config),
     ...(config.curriculum !== null && { stages: 2 }),
     reset: (world, e, draws) => scatter(world, e, 0, world.entities, 1, draws),
     observe(world, e, i, out, at) {
@@ -69,8 +73,9 @@ export const simpleSpread = <const C extends boolean = false>(
       writeZeros(out, at, others.count * world.messageSize);
     },
     reward(world, e, { local, common }) {
-      local.fill(0);
-      if (config.curriculum === null || world.stage[e]! > 0) {
+      const counts = config.curriculum === null || world.stage[e]! > 0;
+      local.fill(counts ? -alone : 0);
+      if (counts) {
         for (let a = 0; a < n; a++) {
           for (let b = a + 1; b < n; b++) {
             if (!overlaps(world, e, a, b)) continue;
@@ -82,6 +87,7 @@ export const simpleSpread = <const C extends boolean = false>(
       let coverage = 0;
       for (let l = n; l < 2 * n; l++) coverage -= nearestDistance(world, e, l, 0, n);
       common[0] = coverage;
+      if (originalRewards) giveSum(local, n * coverage);
     },
     ...(config.terminateOnSuccess && {
       succeeded(world, e) {
@@ -92,7 +98,7 @@ export const simpleSpread = <const C extends boolean = false>(
     benchmark(world, e, i) {
       const nearest = cast.landmarks.map((_, l) => nearestDistance(world, e, n + l, 0, n));
       const sum = nearest.reduce((a, b) => a + b, 0);
-      const collisions = countOverlaps(world, e, i, 0, n);
+      const collisions = countOverlaps(world, e, i, 0, n) + alone;
       return [-sum - collisions, collisions, sum, nearest.filter((d) => d < COVERED).length];
     },
   };

@@ -17,6 +17,7 @@ import { common, settingsOf, wholeNumber, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
 import { actionSpace, type ActionSpace } from '../spaces.js';
+import { conventionOf } from '../versions.js';
 import type { Cast, World } from '../world.js';
 
 /** Settings of `simpleWorldComm`. */
@@ -57,6 +58,7 @@ export const simpleWorldComm = <const C extends boolean = false>(
   const config = settingsOf('simpleWorldComm', worldCommSettings, options);
   const { adversaries: a, good: g, obstacles, food, forests } = config;
   const n = a + g;
+  const hunger = conventionOf(config.version).originalRewards ? -0.05 : 0.05;
   const predator = { size: 0.075, accel: 3, maxSpeed: 1 } as const;
   const leader = agentBody('leadadversary_0', { ...predator, silent: false, colour: [0.65, 0.15, 0.15] });
   const followers = agentBodies('adversary', a - 1, { ...predator, colour: [0.95, 0.45, 0.45] });
@@ -142,7 +144,7 @@ export const simpleWorldComm = <const C extends boolean = false>(
           -5 * mine -
           2 * arenaPenalty(world, e, i) +
           2 * countOverlaps(world, e, i, firstFood, firstForest) -
-          0.05 * nearestDistance(world, e, i, firstFood, firstForest);
+          hunger * nearestDistance(world, e, i, firstFood, firstForest);
       }
       for (let i = 0; i < a; i++) local[i] = -0.1 * nearestDistance(world, e, i, a, n) + 5 * caught;
     },
