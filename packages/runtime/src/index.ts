@@ -1,6 +1,9 @@
 import './repair.js';
 
 export { carryOf, leavesOf } from './carry.js';
+export { compileVariables } from './variables/compile-variables.js';
+export type { CompiledVariables } from './variables/compile-variables.js';
+export type { Fed, FedTree } from './variables/fed.js';
 export { compileWith } from './compile.js';
 export type { CompileOptions, ModelInfo, Port, Session, SessionAdapter } from './adapter.js';
 export { eager } from './eager.js';

@@ -21,6 +21,13 @@ beforeAll(() => {
 });
 const hypotenuse = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.engine().runKernel('Hypotenuse', { a, b });
 
+const descent = tf.train.sgd(0.1);
+const held = tf.variable(tf.tensor1d([1, 2, 3]));
+afterAll(() => {
+  // Nothing that was refused came through.
+  expect(Array.from(held.dataSync())).toEqual([1, 2, 3]);
+});
+
 /** What a step may do nowhere, and what it may not do where it is traced. */
 const everywhere: [string, (input: Input) => unknown, RegExp][] = [
   [
@@ -31,6 +38,17 @@ const everywhere: [string, (input: Input) => unknown, RegExp][] = [
   ['tf.randomNormal without a seed', ({ x }) => tf.add(x, tf.randomNormal([3])), /draws a random number/],
   ['tf.randomUniform without a seed', ({ x }) => tf.add(x, tf.randomUniform([3])), /draws a random number/],
   ['tf.dropout', ({ x }) => tf.dropout(x, 0.5), /draws a random number/],
+  [
+    'assigning to a variable',
+    ({ x }) => (held.assign(x as tf.Tensor1D), x),
+    /step 'bad': it assigns to a tf\.Variable.*carry.*compileVariables/s,
+  ],
+  [
+    'an optimiser of tf.train',
+    ({ x }) => (descent.minimize(() => tf.sum(tf.mul(held, x))), x),
+    /assigns to a tf\.Variable/,
+  ],
+  ['making a variable', ({ x }) => tf.mul(x, tf.variable(tf.scalar(2))), /step 'bad': it makes a tf\.Variable/],
   ['a number in place of a tensor', () => ({ n: 3 }), /expected a tensor at n, got 3/],
 ];
 const traced: [string, (input: Input) => unknown, RegExp][] = [

@@ -1,3 +1,4 @@
+import { Variable, engine } from '@tensorflow/tfjs-core';
 import { refuse } from '../errors.js';
 
 /** The step that is running its own code right now, eagerly or under the tracer. Steps do not call compiled steps. */
@@ -16,14 +17,44 @@ export const refuseInsideStep = (what: string): void => {
   }
 };
 
+/** How variables are assigned to and made, as tfjs has it. */
+const assign: unknown = Reflect.get(Variable.prototype, 'assign');
+
+const guardVariables = (step: string): void => {
+  const refused = (doing: string) => (): never => {
+    throw refuse(
+      step,
+      `it ${doing} a tf.Variable (an optimiser of tf.train does so too)`,
+      'A step is pure: keep the state in its carry, or compile the function with compileVariables',
+    );
+  };
+  Reflect.set(Variable.prototype, 'assign', refused('assigns to'));
+  Reflect.set(engine(), 'makeVariable', refused('makes'));
+};
+const freeVariables = (): void => {
+  Reflect.set(Variable.prototype, 'assign', assign);
+  Reflect.deleteProperty(engine(), 'makeVariable');
+};
+
+/** Within a step: lets `f` assign to variables and make them after all. */
+export const allowingVariables = <T>(f: () => T): T => {
+  freeVariables();
+  try {
+    return f();
+  } finally {
+    if (active !== null) guardVariables(active);
+  }
+};
+
 /**
- * Runs a step's own code under the rules for steps: no drawing of random numbers. Generators with a seed of their own are
- * not caught; they give the same numbers at every call.
+ * Runs a step's own code under the rules for steps: no drawing of random numbers, no changing of variables. Generators with
+ * a seed of their own are not caught; they give the same numbers at every call.
  */
 export const insideStep = <T>(step: string, f: () => T): T => {
   const random = Math.random;
   const before = active;
   active = step;
+  guardVariables(step);
   Math.random = () => {
     throw refuse(
       step,
@@ -36,6 +67,7 @@ export const insideStep = <T>(step: string, f: () => T): T => {
   } finally {
     Math.random = random;
     active = before;
+    freeVariables();
   }
 };
 

@@ -1,9 +1,9 @@
-import { KernelBackend, engine, type TensorInfo } from '@tensorflow/tfjs-core';
+import { KernelBackend, engine, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { refuse } from '../errors.js';
 import { reshape } from '../graph/emit.js';
-import type { Graph } from '../graph/graph.js';
+import { dataOf, type Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
-import { sameShape, type LeafDtype } from '../rest.js';
+import { sameShape, type LeafDtype, type RestData } from '../rest.js';
 import { currentTrace, traceBackendName, type Trace } from './session.js';
 
 /** Behind a traced tensor there is a value of a graph instead of numbers. */
@@ -25,6 +25,15 @@ const constant = (step: string, graph: Graph, numbers: unknown, shape: readonly 
     throw refuse(step, `it makes a tensor of dtype ${dtype}`, 'Steps know float32, int32 and bool');
   }
   return graph.constant(dtype, [...shape], arrays[dtype].from(numbers as ArrayLike<number>));
+};
+
+/** The numbers of a tensor as a copy, if they are known: always without a trace, and of constants within one. */
+export const knownNumbers = (tensor: Tensor): RestData | undefined => {
+  const value = values.get(tensor.dataId);
+  if (value === undefined) return tensor.dataSync().slice();
+  const { kind } = value.origin;
+  const data = kind === 'constant' || kind === 'uniform' ? dataOf(value) : undefined;
+  return data instanceof BigInt64Array ? undefined : data?.slice();
 };
 
 const unread = (): Error => {
