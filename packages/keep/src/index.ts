@@ -1,0 +1,13 @@
+export { folderStore } from './folder-store.js';
+export { memoryStore } from './memory-store.js';
+export type { PutFile, Store, StoredFile } from './store.js';
+export { keeper } from './keeper.js';
+export type { Keeper, KeeperOptions } from './keeper.js';
+export { newest, resume } from './resume.js';
+export type { ResumeOptions } from './resume.js';
+export { load, readInfo, save } from './checkpoint.js';
+export type { About, Checkpoint, CheckpointInfo } from './checkpoint.js';
+export { CheckpointError } from './checkpoint-error.js';
+export type { CheckpointFault } from './checkpoint-error.js';
+export type { Streamed } from './streamed.js';
+export type { ArrayKind, TypedArray } from './array-kinds.js';
