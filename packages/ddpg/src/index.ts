@@ -1,7 +1,8 @@
 export type { MaddpgNetworks, NetworkSizes } from './agents.js';
 export { maddpg } from './maddpg.js';
-export type { MaddpgOptions, MaddpgState } from './maddpg.js';
+export type { MaddpgOptions } from './maddpg.js';
+export type { MaddpgState } from './state.js';
 export { decodeMaddpg, maddpgSettings } from './settings.js';
 export type { MaddpgConfig } from './settings.js';
-export type { MaddpgCarry, MaddpgRole } from './step.js';
+export type { MaddpgCarry, MaddpgRole } from './types.js';
 export type { RewardMoments } from './reward-scaling.js';

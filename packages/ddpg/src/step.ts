@@ -1,127 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Step } from '@troupe/runtime';
-import { encode } from '@troupe/networks';
+import { deterministicPolicyLoss, outputPenalty, squaredError, tdTarget, weightedMean } from '@troupe/losses';
 import {
-  adam,
   clipByGlobalNorm,
   clipPerTensor,
+  encode,
   gumbel,
   norm,
   polyak,
-  sgd,
   type FlatNetwork,
   type Moment,
-  type Optimiser,
 } from '@troupe/networks';
-import { deterministicPolicyLoss, outputPenalty, squaredError, tdTarget, weightedMean } from '@troupe/losses';
+import type { Step } from '@troupe/runtime';
 import { chosen, squash, type Choosing } from './actions.js';
-import { agentsOf, type Agent, type Team } from './agents.js';
+import { agentsOf, type Team } from './agents.js';
+import { optimisersOf } from './optimisers.js';
+import { columnOf, rowOf, stackRole, unstackRole, type Parts } from './parts.js';
 import { scaledRewards, type RewardMoments } from './reward-scaling.js';
 import type { MaddpgConfig } from './settings.js';
-
-type Named<T> = Readonly<Record<string, T>>;
-type Moments = Readonly<Record<string, tf.Tensor>>;
-
-/** Weights and moments of one role by group: [N, P], agents of a group one under the other. */
-export interface MaddpgRole {
-  readonly [group: string]: {
-    readonly [part: string]: tf.Tensor | Readonly<Record<string, tf.Tensor>>;
-    readonly theta: tf.Tensor;
-    readonly target: tf.Tensor;
-  };
-}
-/** Of a role's group: absent for optimisers without any. */
-const momentsOf = (role: MaddpgRole, group: string): Moments => (role[group]!['moments'] ?? {}) as Moments;
-
-/** Everything that an update changes. */
-export interface MaddpgCarry {
-  readonly [role: string]: MaddpgRole | RewardMoments;
-  readonly actor: MaddpgRole;
-  readonly critic: MaddpgRole;
-}
-const rewardsOf = (carry: MaddpgCarry): RewardMoments => (carry['rewards'] ?? {}) as RewardMoments;
-
-/** One group's rows: [B, N, …]. Masks and noise are there only where they are wanted. */
-export interface GroupInput {
-  readonly [column: string]: tf.Tensor;
-  readonly observation: tf.Tensor;
-  readonly active: tf.Tensor;
-  readonly action: tf.Tensor;
-  readonly reward: tf.Tensor;
-  readonly discount: tf.Tensor;
-  readonly nextObservation: tf.Tensor;
-}
-/** Scalars: the number of this update, 1 or 0 for moving the targets or not, and what multiplies the learning rates. */
-export interface MaddpgInput {
-  readonly [key: string]: Named<GroupInput> | tf.Tensor;
-  readonly groups: Named<GroupInput>;
-  readonly updates: tf.Tensor;
-  readonly move: tf.Tensor;
-  readonly rate: tf.Tensor;
-}
-
-/** [5, agents]: rows as `METRICS` names them, agents in group and slot order. */
-export interface MaddpgOutput {
-  readonly [key: string]: tf.Tensor;
-  readonly metrics: tf.Tensor;
-}
-export const METRICS = ['criticLoss', 'policyLoss', 'criticGradNorm', 'policyGradNorm', 'targetQ'] as const;
-
-/** One agent's part of one role while the step goes on. */
-interface Parts {
-  theta: tf.Tensor1D;
-  target: tf.Tensor1D;
-  moments: Moments;
-}
-
-const unstack = (role: MaddpgRole, teams: readonly Team[]): Parts[] =>
-  teams.flatMap(({ name, size }) => {
-    const { theta, target } = role[name]!;
-    const moments = momentsOf(role, name);
-    const [thetas, targets] = [tf.unstack(theta), tf.unstack(target)];
-    const each = Object.entries(moments).map(([key, value]) => [key, tf.unstack(value)] as const);
-    return Array.from({ length: size }, (_, slot) => ({
-      theta: thetas[slot] as tf.Tensor1D,
-      target: targets[slot] as tf.Tensor1D,
-      moments: Object.fromEntries(each.map(([key, values]) => [key, values[slot]!])),
-    }));
-  });
-
-const stack = (parts: readonly Parts[], agents: readonly Agent[], teams: readonly Team[]): MaddpgRole =>
-  Object.fromEntries(
-    teams.map((team) => {
-      const own = agents.filter((agent) => agent.team === team).map(({ index }) => parts[index]!);
-      const over = (of: (part: Parts) => tf.Tensor) => tf.stack(own.map(of));
-      const keys = Object.keys(own[0]!.moments);
-      const moments = Object.fromEntries(keys.map((key) => [key, over((part) => part.moments[key]!)]));
-      return [
-        team.name,
-        {
-          theta: over((part) => part.theta),
-          target: over((part) => part.target),
-          ...(keys.length > 0 && { moments }),
-        },
-      ];
-    }),
-  );
-
-/** [B, N, …] as one [B, size] per slot. */
-const perSlot = (x: tf.Tensor): tf.Tensor2D[] => {
-  const [rows, slots] = x.shape as [number, number];
-  const flattened = tf.reshape(x, [rows, slots, x.size / (rows * slots)]);
-  return tf.unstack(flattened, 1) as tf.Tensor2D[];
-};
-const columnsOf = (
-  teams: readonly Team[],
-  input: Named<GroupInput>,
-  name: string,
-  transform: (x: tf.Tensor) => tf.Tensor = (x) => x,
-): (tf.Tensor2D | undefined)[] =>
-  teams.flatMap((team): (tf.Tensor2D | undefined)[] => {
-    const column = input[team.name]![name];
-    return column === undefined ? Array.from({ length: team.size }, () => undefined) : perSlot(transform(column));
-  });
-const rowOf = (x: tf.Tensor2D | undefined): tf.Tensor1D => tf.reshape(x!, [x!.shape[0]]);
+import { METRICS, type MaddpgCarry, type MaddpgInput, type MaddpgOutput } from './types.js';
 
 /** The update of MADDPG as one pure step: for each agent its critic, then its actor through the new critic; then targets. */
 export const maddpgStep = (
@@ -129,12 +25,7 @@ export const maddpgStep = (
   config: MaddpgConfig,
 ): Step<MaddpgCarry, MaddpgInput, MaddpgOutput> => {
   const agents = agentsOf(teams);
-  const optimiser = (learningRate: number): Optimiser<Moments> =>
-    config.optimiser === 'adam' ? adam({ learningRate, epsilon: config.adamEpsilon }) : sgd({ learningRate });
-  const optimisers = {
-    actor: optimiser(config.learningRateActor),
-    critic: optimiser(config.learningRateCritic),
-  };
+  const optimisers = optimisersOf(config);
 
   /** One step of one network; returns the loss and the gradient's norm before clipping. */
   const descend = (
@@ -170,10 +61,10 @@ export const maddpgStep = (
       : tf.add(parts.target, tf.mul(tf.mul(move, config.tau), tf.sub(parts.theta, parts.target)));
 
   return (carry, input) => {
-    const actors = unstack(carry.actor, teams);
-    const critics = unstack(carry.critic, teams);
-    const column = (name: string) => columnsOf(teams, input.groups, name);
-    const noise = (name: string) => columnsOf(teams, input.groups, name, gumbel);
+    const actors = unstackRole(carry.actor, teams);
+    const critics = unstackRole(carry.critic, teams);
+    const column = (name: string) => columnOf(teams, input.groups, name);
+    const noise = (name: string) => columnOf(teams, input.groups, name, gumbel);
     const at: Moment = {
       updates: input.updates as tf.Scalar,
       ...(config.learningRateEnd !== 1 && { rate: input.rate as tf.Scalar }),
@@ -189,7 +80,7 @@ export const maddpgStep = (
     const weights = column('active').map((x) => tf.cast<tf.Tensor1D>(rowOf(x), 'float32'));
     const { rewards, moments } = scaledRewards(
       config.rewardScaling,
-      rewardsOf(carry),
+      (carry['rewards'] ?? {}) as RewardMoments,
       column('reward').map(rowOf),
       weights,
     );
@@ -266,8 +157,8 @@ export const maddpgStep = (
     }
     return {
       carry: {
-        actor: stack(actors, agents, teams),
-        critic: stack(critics, agents, teams),
+        actor: stackRole(actors, agents, teams),
+        critic: stackRole(critics, agents, teams),
         ...(config.rewardScaling !== 'none' && { rewards: moments }),
       },
       output: { metrics: tf.stack(metrics.map((row) => tf.stack(row))) },
