@@ -32,7 +32,7 @@ const minimise =
   (model: Sequential, optimizer: tf.Optimizer) =>
   ({ x, y }: Rows) => {
     const loss = optimizer.minimize(
-      () => tf.losses.meanSquaredError(y, model.apply(x, { training: true }) as tf.Tensor2D) as tf.Scalar,
+      () => tf.losses.meanSquaredError<tf.Scalar>(y, model.apply(x, { training: true }) as tf.Tensor2D),
       true,
     );
     return { loss: loss! };
@@ -129,7 +129,7 @@ describe.each(runtimes)('compileVariables on %s', (_, make) => {
     const two = { x: ndarray(Float32Array.of(2), []) };
     expect((await double.run(two)).sum.data[0]).toBe(6);
     target.assign(source); // shares the data
-    const copy = tf.clone(source as tf.Tensor);
+    const copy = tf.clone(source);
     const numbersBefore = source.dataSync();
     await double.run(two);
     await double.run(two);

@@ -59,7 +59,7 @@ const warnAbove = 8;
  */
 export const compileVariables = <I extends Tree, O extends Tree>(
   runtime: Runtime,
-  f: (input: I) => O | void | null,
+  f: (input: I) => O | undefined | null,
   options: { readonly name?: string } = {},
 ): CompiledVariables<I, O> => {
   const name = options.name ?? (f.name || 'step');
