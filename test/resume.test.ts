@@ -1,64 +1,75 @@
-import { replay } from '@troupe/buffers';
-import { offPolicy, rng, type Batch, type Groups, type Learner, type Snapshot, type VecEnv } from '@troupe/core';
-import { maddpg } from '@troupe/ddpg';
-import { simpleSpread, simpleTag } from '@troupe/particle-world';
-import { describe, expect, it } from 'vitest';
-import { runtimes } from './support/runtimes.js';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { folderStore, save } from '@troupe/keep';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packages, root } from './structure/repository.js';
+import { entries, play } from './support/learners.js';
 
-/** One learner in one world: how to play on, and what it begins with. */
-interface Entry {
-  play(from?: unknown, until?: number): Promise<{ readonly seen: readonly unknown[]; readonly snapshot?: unknown }>;
-  init(seed: number): unknown;
-}
+/** In the middle of episodes, with a buffer that has wrapped round. */
+const HALF = 590;
+const table = Object.entries(entries);
 
-const entry = <G extends Groups, S>(make: () => VecEnv<G>, learn: (groups: G) => Learner<G, S, Batch<G>>): Entry => ({
-  init: (seed) => learn(make().groups).init(rng(seed)),
-  /** Everything that tells two runs apart, and a snapshot of the moment `until`. */
-  async play(from, until = Infinity) {
-    const env = make();
-    const run = offPolicy({
-      env,
-      learner: learn(env.groups),
-      buffer: replay(env.groups, { capacity: 500 }),
-      rng: rng(11),
-      steps: 1200,
-      batchSize: 32,
-      updateEvery: 20,
-      ...(from !== undefined && { resume: from as Snapshot<S> }),
-    });
-    const seen: unknown[] = [];
-    for await (const progress of run) {
-      seen.push([progress.steps, progress.updates, progress.metrics, progress.episodes]);
-      if (progress.steps >= until) return { seen, snapshot: progress.snapshot() };
-    }
-    return { seen };
-  },
-});
-
-const runtime = runtimes[1]![1];
-/** Every off-policy learner, with a world to learn in. A new algorithm joins this table. */
-const entries: Readonly<Record<string, Entry>> = {
-  'maddpg, choices': entry(
-    () => simpleSpread({ numEnvs: 4 }),
-    (groups) => maddpg(groups, { runtime, hidden: [16], targetAction: 'sample' }),
-  ),
-  'maddpg, real numbers, two groups, correlated exploration': entry(
-    () => simpleTag({ numEnvs: 4, continuous: true }),
-    (groups) => maddpg(groups, { runtime, hidden: [16], exploration: 'ornsteinUhlenbeck', rewardScaling: 'deviation' }),
-  ),
-};
-
-describe.each(Object.entries(entries))('%s', (_name, { play, init }) => {
+describe.each(table)('%s', (_name, entry) => {
   it('continues from a snapshot bit for bit, through plain data', async () => {
-    const whole = await play();
-    const first = await play(undefined, 590); // in the middle of episodes, with a buffer that has wrapped round
-    const second = await play(structuredClone(first.snapshot));
+    const whole = await play(entry);
+    const first = await play(entry, undefined, HALF);
+    const second = await play(entry, structuredClone(first.snapshot));
     expect([...first.seen, ...second.seen]).toEqual(whole.seen);
     expect(whole.seen.length).toBeGreaterThan(50);
   });
 
   it('begins the same with one seed and differently with another', () => {
-    expect(init(1)).toEqual(init(1));
-    expect(init(1)).not.toEqual(init(2));
+    expect(entry.init(1)).toEqual(entry.init(1));
+    expect(entry.init(1)).not.toEqual(entry.init(2));
+  });
+});
+
+describe('in a new process', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'troupe-resume-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  let resumed: ReturnType<typeof spawnSync> | undefined;
+
+  beforeAll(async () => {
+    for (const [k, [, entry]] of table.entries()) {
+      const store = folderStore(join(folder, String(k)));
+      await save(store, 'half', (await play(entry, undefined, HALF)).snapshot);
+      await save(store, 'whole', (await play(entry)).snapshot);
+    }
+    // Sees the sources, as this process does, so that no build is needed.
+    resumed = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'test/support/resume-worker.ts'), folder], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, TSX_TSCONFIG_PATH: join(root, 'test/support/tsconfig.sources.json') },
+    });
+  });
+
+  it.each(table.map(([name], k) => [name, k] as const))('%s: ends in the same state, bit for bit', (_, k) => {
+    expect(resumed?.stderr).toBe('');
+    expect(resumed?.status).toBe(0);
+    const read = (name: string, file: string) => readFileSync(join(folder, String(k), name, file));
+    for (const file of ['state.safetensors', 'run.json']) {
+      expect(read('resumed', file).equals(read('whole', file)), file).toBe(true);
+      expect(read('resumed', file).equals(read('half', file)), `${file} of the half`).toBe(false);
+    }
+  });
+});
+
+describe('the table', () => {
+  /** Exports of a package that make a learner, as its API report says. */
+  const learnersOf = (folder: string): string[] => {
+    const report = join(root, `packages/${folder}/${folder}.api.md`);
+    if (!existsSync(report)) return [`${folder}: (expected an API report: npm run api)`];
+    return [...readFileSync(report, 'utf8').matchAll(/^export (?:const|function) (\w+)\b.*(?:=>|\):) Learner</gm)].map(
+      ([, name]) => `${folder}: ${name!}`,
+    );
+  };
+
+  it('holds every learner that a package exports', () => {
+    const exported = packages.flatMap(({ folder }) => learnersOf(folder)).sort();
+    const held = [...new Set(Object.values(entries).flatMap(({ of }) => of))].sort();
+    expect(exported).toContain('ddpg: maddpg');
+    expect(held).toEqual(exported);
   });
 });

@@ -1,0 +1,98 @@
+import { replay } from '@troupe/buffers';
+import {
+  independent,
+  offPolicy,
+  only,
+  rng,
+  type Batch,
+  type Groups,
+  type Learner,
+  type Progress,
+  type Snapshot,
+  type VecEnv,
+} from '@troupe/core';
+import { maddpg } from '@troupe/ddpg';
+import { simpleSpread, simpleTag } from '@troupe/particle-world';
+import { runtimes } from './runtimes.js';
+
+/** One learner in one world: how a run of it begins or goes on, and what it begins with. */
+export interface Entry {
+  /** What makes it, as `package: export`. */
+  readonly of: readonly string[];
+  train(from?: unknown): AsyncIterable<Progress<Groups>>;
+  init(seed: number): unknown;
+}
+
+/** Steps of every run. */
+export const STEPS = 1200;
+
+const offPolicyEntry = <G extends Groups, S>(
+  of: readonly string[],
+  make: () => VecEnv<G>,
+  learn: (groups: G) => Learner<G, S, Batch<G>>,
+): Entry => ({
+  of,
+  init: (seed) => learn(make().groups).init(rng(seed)),
+  train(from) {
+    const env = make();
+    return offPolicy({
+      env,
+      learner: learn(env.groups),
+      buffer: replay(env.groups, { capacity: 500 }),
+      rng: rng(11),
+      steps: STEPS,
+      batchSize: 32,
+      updateEvery: 20,
+      ...(from !== undefined && { resume: from as Snapshot<S> }),
+    });
+  },
+});
+
+const runtime = runtimes[1]![1];
+const MADDPG = 'ddpg: maddpg';
+const settings = { runtime, hidden: [16] };
+
+/** Every learner that a package exports, with a world to learn in. A new algorithm joins this table. */
+export const entries: Readonly<Record<string, Entry>> = {
+  'maddpg, choices': offPolicyEntry(
+    [MADDPG],
+    () => simpleSpread({ numEnvs: 4 }),
+    (groups) => maddpg(groups, { ...settings, targetAction: 'sample' }),
+  ),
+  'maddpg, real numbers, two groups, correlated exploration': offPolicyEntry(
+    [MADDPG],
+    () => simpleTag({ numEnvs: 4, continuous: true }),
+    (groups) => maddpg(groups, { ...settings, exploration: 'ornsteinUhlenbeck', rewardScaling: 'deviation' }),
+  ),
+  'independent learners, one held still': offPolicyEntry(
+    ['core: independent', 'core: only', MADDPG],
+    () => simpleTag({ numEnvs: 4 }),
+    ({ adversaries, good }) =>
+      only(
+        independent({
+          adversaries: maddpg({ adversaries }, settings),
+          good: maddpg({ good }, { ...settings, critic: 'own' }),
+        }),
+        'adversaries',
+      ),
+  ),
+};
+
+/** Trains to the first moment at or after `until`, or to the end. */
+export const play = async (
+  entry: Entry,
+  from?: unknown,
+  until = Infinity,
+): Promise<{ readonly seen: readonly unknown[]; readonly snapshot: Snapshot<unknown> }> => {
+  /** Everything that tells two runs apart. */
+  const seen: unknown[] = [];
+  let snapshot: Snapshot<unknown> | undefined;
+  for await (const progress of entry.train(from)) {
+    seen.push([progress.steps, progress.updates, progress.metrics, progress.episodes]);
+    if (progress.steps < Math.min(until, STEPS)) continue;
+    snapshot = progress.snapshot();
+    break;
+  }
+  if (snapshot === undefined) throw new Error(`play: expected to reach step ${Math.min(until, STEPS)}`);
+  return { seen, snapshot };
+};
