@@ -1,15 +1,25 @@
 import type { Benchmark } from './contest.js';
+import { dqnUpdate } from './dqn-update.js';
 import { e2eMaddpg } from './e2e-maddpg.js';
 import { envAdapterBenchmark } from './env-adapter.js';
+import { maddpgSix } from './maddpg-6.js';
 import { maddpgUpdate } from './maddpg-update.js';
+import { mlpInference } from './mlp-inference.js';
+import { particlePopulationBenchmark } from './particle-population.js';
 import { replaySampleBenchmark } from './replay-sample.js';
+import { sacUpdate } from './sac-update.js';
 import { spreadEnvBenchmark } from './spread-env.js';
 
 /** Every benchmark, by the name that a peer has for the same work. */
 export const benchmarks: readonly Benchmark[] = [
   maddpgUpdate,
+  maddpgSix,
+  dqnUpdate,
+  sacUpdate,
+  ...mlpInference,
   e2eMaddpg,
   replaySampleBenchmark,
   envAdapterBenchmark,
   spreadEnvBenchmark,
+  particlePopulationBenchmark,
 ];

@@ -9,7 +9,8 @@ export type ActionsRead = ndarray.NdArray<Float32Array | Float64Array | Int32Arr
 /** Reads the actions of one group into the forces and messages of a world. */
 export type ReadActions = (world: World, actions: ActionsRead) => void;
 
-const checkShape = (where: string, actions: ActionsRead | undefined, expected: readonly number[]): void => {
+/** Throws a TypeError for missing actions and a RangeError for a shape other than `expected`. */
+export const checkShape = (where: string, actions: ActionsRead | undefined, expected: readonly number[]): void => {
   if (actions === undefined) throw new TypeError(`${where}: expected actions [${expected.join(', ')}], got none`);
   const { shape } = actions;
   let same = shape.length === expected.length;

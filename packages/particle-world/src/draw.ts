@@ -6,7 +6,8 @@ import type { Colour, World } from './world.js';
 const EXTENT = 1.4;
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-const css = (colour: Colour): string =>
+/** A colour as CSS has it. */
+export const css = (colour: Colour): string =>
   `rgb(${colour.map((channel) => Math.round(Math.min(1, Math.max(0, channel)) * 255)).join(', ')})`;
 
 /** What an agent said, as a letter, `_` for silence, or numbers where it is not one-hot. */

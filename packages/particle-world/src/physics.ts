@@ -19,6 +19,10 @@ const softplus = (x: number): number => {
   return x < LOG1P_IS_IDENTITY ? Math.exp(x) : Math.log1p(Math.exp(x));
 };
 
+/** Size of the contact force between discs at distance `r` whose radii sum to `reach`. */
+export const contactPush = (r: number, reach: number): number =>
+  CONTACT_FORCE * CONTACT_MARGIN * softplus(-(r - reach) / CONTACT_MARGIN);
+
 /**
  * Adds the contact forces of environment `e` to the control forces. Penalty method: a soft shell around each disc,
  * force 100 per unit of overlap. Two discs at exactly the same place have no direction to part in (the reference

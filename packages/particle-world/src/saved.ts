@@ -69,7 +69,8 @@ const fill = (world: World, parts: Parts): void => {
   for (const part of PARTS) world[part].set(parts[part]);
 };
 
-const drawsFrom = (saved: RngState | NumpyState): Draws => {
+/** The stream that was saved. */
+export const drawsFrom = (saved: RngState | NumpyState): Draws => {
   if ('kind' in saved) return numpyDrawsFrom(saved);
   const stream = rng(0);
   stream.load(saved);
