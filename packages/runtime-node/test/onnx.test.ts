@@ -81,7 +81,7 @@ describe('onnx', () => {
     expect(models).toHaveLength(1);
     expect(models[0]!.bytes).toBeGreaterThan(100);
     expect(models[0]!.inputs).toEqual(['carry', 'x0']);
-    expect(models[0]!.outputs).toEqual(['carry_']);
+    expect(models[0]!.outputs).toEqual(['carry_', 'sum_']);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Check } from './check.js';
 import type { Pass } from './passes/index.js';
 import type { LeafDtype, RestData } from './rest.js';
 import type { MaybePromise } from './types.js';
@@ -38,6 +39,11 @@ export interface SessionAdapter {
 export interface CompileOptions {
   /** The rewrites applied to every graph, in this order. Default: `standardPasses`. */
   readonly passes?: readonly Pass[];
+  /**
+   * What is looked through for NaN and infinities after every run. A run that gives any throws a StepError that names the
+   * first, and its carry stays as it was. Default: 'always'; the carry costs one sum in the model, outputs are few.
+   */
+  readonly check?: Check;
   /** Called with every model before its session is made: to look at it or keep it. */
   readonly onModel?: (model: Uint8Array, info: ModelInfo) => void;
 }

@@ -1,3 +1,4 @@
+import { checkOption } from './check.js';
 import type { CompileOptions, SessionAdapter } from './adapter.js';
 import { compiledStep } from './compiled.js';
 import { runtimeOf, type AnyCompiled } from './erased.js';
@@ -8,6 +9,7 @@ import type { Runtime } from './types.js';
  * `adapter` offers. Results come at once if the adapter's sessions give theirs at once.
  */
 export const compileWith = (adapter: SessionAdapter, options: CompileOptions = {}): Runtime => {
+  checkOption(options.check ?? 'always', adapter.name);
   const live = new Set<AnyCompiled>();
   let disposed = false;
   return runtimeOf({

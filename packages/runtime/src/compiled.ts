@@ -1,15 +1,22 @@
+import { allFinite, carryViews, notFinite } from './check.js';
 import { alternate, checkCarry, consume, ownCarry, sameLayout, spareOf } from './carry.js';
 import type { AnyCarry, AnyCompiled, AnyStep, Ran } from './erased.js';
 import { refuse } from './errors.js';
 import { fits, formOf, stackOf } from './input.js';
 import { isPromise, andThen } from './promise.js';
-import type { RestData } from './rest.js';
+import { copyInto, dtypeOf, makeData, sizeOf, type RestData } from './rest.js';
 import { refuseInsideStep } from './trace/active.js';
 import type { LayoutEntry, MaybePromise, RestArray } from './types.js';
 import { buildVariant, resize, type Setting, type Variant } from './variant.js';
 
 /** Forms of input for which a step may be compiled without a word. */
 const warnAbove = 8;
+
+const dense = (leaf: RestArray): RestData => {
+  const data = makeData(dtypeOf(leaf.data)!, sizeOf(leaf.shape));
+  copyInto(leaf, data);
+  return data;
+};
 
 const stepsOf = (variant: Variant): number => {
   const [first] = variant.leaves;
@@ -59,6 +66,34 @@ export const compiledStep = (step: AnyStep, name: string, setting: Setting, onDi
     });
   };
 
+  /** Are the results finite? A sum of the carry that is not may also be one that overflowed. */
+  const isSound = ({ givesCarry, givesSum, ports }: Variant, results: readonly RestData[]): boolean => {
+    if (setting.options.check === 'never') return true;
+    const from = givesCarry ? 1 : 0;
+    for (let i = 0; i < ports.length; i++) if (!allFinite(results[from + i]!)) return false;
+    return !givesSum || Number.isFinite(results[from + ports.length]![0]) || allFinite(results[0]!);
+  };
+  const unsound = (
+    { givesCarry, form, leaves, outputSpecs, ports }: Variant,
+    layout: readonly LayoutEntry[],
+    results: readonly RestData[],
+    flat: Float32Array,
+  ): Error => {
+    const from = givesCarry ? 1 : 0;
+    const none = { specs: [], data: [] };
+    return notFinite(
+      name,
+      {
+        output: { specs: outputSpecs, data: ports.map((_, i) => results[from + i]!) },
+        carry: givesCarry ? carryViews(layout, results[0] as Float32Array) : none,
+      },
+      {
+        carry: carryViews(layout, flat),
+        input: { specs: form.specs, data: leaves.map((leaf) => dense(leaf as RestArray)) },
+      },
+    );
+  };
+
   const execute = (variant: Variant, carry: AnyCarry): MaybePromise<Ran> => {
     const { session, inputs, outputs, leaves, read, used, usesCarry, givesCarry } = variant;
     const { layout, flat } = carry;
@@ -71,7 +106,12 @@ export const compiledStep = (step: AnyStep, name: string, setting: Setting, onDi
     }
     const finish = (results: readonly RestData[]): Ran => {
       const from = givesCarry ? 1 : 0;
-      for (let i = from; i < results.length; i++) {
+      if (!isSound(variant, results)) {
+        if (givesCarry) consume(carry, null);
+        throw unsound(variant, layout, results, flat);
+      }
+      const until = from + variant.ports.length;
+      for (let i = from; i < until; i++) {
         const leaf = variant.outputLeaves[i - from]!;
         if (leaf.data !== results[i]) leaf.data = results[i]!;
       }

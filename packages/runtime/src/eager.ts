@@ -1,5 +1,6 @@
 import { engine, getBackend, setBackend, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { alternate, checkCarry, consume, layoutPlan, ownCarry, spareOf } from './carry.js';
+import { allFinite, carryViews, checkOption, notFinite, type Check } from './check.js';
 import { runtimeOf, type AnyCarry, type AnyCompiled, type AnyStep, type Ran } from './erased.js';
 import { formOf, stackOf } from './input.js';
 import { build, planOf, type Plan } from './plan.js';
@@ -13,6 +14,8 @@ import type { MaybePromise, RestArray, Runtime } from './types.js';
 export interface EagerOptions {
   /** A registered tfjs backend ('cpu', 'wasm', 'webgl', 'webgpu', …). Default: the one that tfjs uses at the moment. */
   readonly backend?: string;
+  /** What is looked through for NaN and infinities after every run, as in `CompileOptions`. Default: 'always'. */
+  readonly check?: Check;
 }
 
 /** Backends whose values can be read at once; on the others reading waits for the device. */
@@ -67,14 +70,17 @@ interface Values {
   readonly next: readonly Tensor[];
   readonly output: readonly Tensor[];
   readonly outputPlan: Plan;
+  readonly outputSpecs: readonly { readonly path: readonly string[] }[];
 }
 
 /** A dense copy of one leaf: tfjs may keep what it is given. */
-const tensorOf = (leaf: RestArray, shape: readonly number[], dtype: LeafDtype): Tensor => {
+const denseCopy = (leaf: RestArray, shape: readonly number[], dtype: LeafDtype): RestData => {
   const data = makeData(dtype, sizeOf(shape));
   copyInto(leaf, data);
-  return tensor(data, [...shape], dtype);
+  return data;
 };
+const tensorOf = (leaf: RestArray, shape: readonly number[], dtype: LeafDtype): Tensor =>
+  tensor(denseCopy(leaf, shape, dtype), [...shape], dtype);
 
 const runStep = (step: AnyStep, form: StepForm, flat: Float32Array, leaves: readonly RestArray[]): Values => {
   let ran: Values | undefined;
@@ -93,13 +99,12 @@ const runStep = (step: AnyStep, form: StepForm, flat: Float32Array, leaves: read
       insideStep(form.name, () => step(carry, input)),
     );
     const next = carryLeaves(form.name, result.carry, form.layout);
-    const { plan, leaves: output } = planOf(
-      result.output,
-      isTensor,
-      'a tensor',
-      `step '${form.name}', returned output`,
-    );
-    ran = { next, output, outputPlan: plan };
+    const {
+      plan,
+      leaves: output,
+      paths,
+    } = planOf(result.output, isTensor, 'a tensor', `step '${form.name}', returned output`);
+    ran = { next, output, outputPlan: plan, outputSpecs: paths.map((path) => ({ path })) };
     return [...next, ...output];
   };
   try {
@@ -169,7 +174,7 @@ const stack = (outputs: readonly unknown[]): unknown => {
 const eagerStep = (
   step: AnyStep,
   name: string,
-  backend: string | undefined,
+  { backend, check = 'always' }: EagerOptions,
   isDisposed: () => boolean,
 ): AnyCompiled => {
   let disposed = false;
@@ -184,15 +189,28 @@ const eagerStep = (
     shapes.add(JSON.stringify([layout, specs]));
     return andThen(ready(backend), (on) => {
       const form: StepForm = { name, layout, inputPlan: plan, inputs: specs };
-      const { next, output, outputPlan } = onBackend(on, () => runStep(step, form, flat, leaves));
+      const { next, output, outputPlan, outputSpecs } = onBackend(on, () => runStep(step, form, flat, leaves));
       const forms = output.map((t) => t.shape);
       if (next.length > 0) consume(carry, name);
       return andThen(
         onBackend(on, () => read([...next, ...output], on)),
         (arrays) => {
-          const outputs = forms.map((shape, i) => restArray(arrays[next.length + i]!, shape));
+          const [state, rest] = [arrays.slice(0, next.length), arrays.slice(next.length)];
+          const looked = check === 'always' ? arrays : check === 'outputs' ? rest : [];
+          if (!looked.every(allFinite)) {
+            if (next.length > 0) consume(carry, null);
+            throw notFinite(
+              name,
+              { output: { specs: outputSpecs, data: rest }, carry: { specs: layout, data: state } },
+              {
+                carry: carryViews(layout, flat),
+                input: { specs, data: leaves.map((leaf, i) => denseCopy(leaf, specs[i]!.shape, specs[i]!.dtype)) },
+              },
+            );
+          }
+          const outputs = forms.map((shape, i) => restArray(rest[i]!, shape));
           return {
-            carry: advance(carry, flat, arrays.slice(0, next.length)),
+            carry: advance(carry, flat, state),
             output: build(outputPlan, (i) => outputs[i]),
           };
         },
@@ -201,6 +219,7 @@ const eagerStep = (
   };
 
   const scan = (carry: AnyCarry, inputs: unknown): ReturnType<AnyCompiled['scan']> => {
+    checkCarry(carry, name);
     const { plan, steps, specs } = stackOf(name, inputs);
     const stacks = formOf(name, inputs).leaves;
     const outputs: unknown[] = [];
@@ -222,7 +241,14 @@ const eagerStep = (
       }
       return now;
     };
-    return andThen(from(0, carry), (last) => ({ carry: last, outputs: stack(outputs) }));
+    // On a copy, so that the carry given survives an error in a later step.
+    const { layout, flat } = carry;
+    const copy: AnyCarry = { layout, flat: flat.slice() };
+    const finish = (last: AnyCarry) => {
+      if (layout.length > 0) consume(carry, name);
+      return { carry: layout.length > 0 ? last : carry, outputs: stack(outputs) };
+    };
+    return andThen(from(0, copy), finish);
   };
 
   return {
@@ -241,11 +267,13 @@ const eagerStep = (
  * A runtime that runs steps as they are, operation by operation, on a tfjs backend. Slow, but it needs nothing else and
  * lets you print and debug. On 'cpu' and 'wasm' results come at once, elsewhere as promises.
  */
-export const eager = ({ backend }: EagerOptions = {}): Runtime => {
+export const eager = (options: EagerOptions = {}): Runtime => {
+  const { backend } = options;
+  checkOption(options.check ?? 'always', 'eager');
   let disposed = false;
   return runtimeOf({
     name: `eager${backend === undefined ? '' : `-${backend}`}`,
-    compile: (step, name) => eagerStep(step, name, backend, () => disposed),
+    compile: (step, name) => eagerStep(step, name, options, () => disposed),
     dispose: () => {
       disposed = true;
     },

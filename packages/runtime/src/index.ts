@@ -6,6 +6,7 @@ export type { CompiledVariables } from './variables/compile-variables.js';
 export type { Fed, FedTree } from './variables/fed.js';
 export { compileWith } from './compile.js';
 export type { CompileOptions, ModelInfo, Port, Session, SessionAdapter } from './adapter.js';
+export type { Check } from './check.js';
 export { eager } from './eager.js';
 export type { EagerOptions } from './eager.js';
 export { StepError } from './errors.js';

@@ -1,3 +1,4 @@
+import { summed } from './trace/summed.js';
 import type { CompileOptions, ModelInfo, Port, Session, SessionAdapter } from './adapter.js';
 import { flatSize } from './carry.js';
 import type { AnyStep } from './erased.js';
@@ -7,9 +8,9 @@ import { standardPasses } from './passes/index.js';
 import { optimise } from './passes/pass.js';
 import { build } from './plan.js';
 import { andThen } from './promise.js';
-import { denseReader, makeData, restArray, sizeOf, type RestData } from './rest.js';
+import { denseReader, makeData, restArray, sizeOf, type LeafSpec, type RestData } from './rest.js';
 import { scanProgram } from './trace/scan.js';
-import { carryIn, carryOut, inputName, outputName, traceStep } from './trace/trace.js';
+import { carryIn, carryOut, carrySum, inputName, outputName, traceStep } from './trace/trace.js';
 import type { LayoutEntry, MaybePromise, RestArray } from './types.js';
 
 /** A step compiled for one form of input. */
@@ -25,10 +26,13 @@ export interface Variant {
   readonly used: readonly number[];
   readonly usesCarry: boolean;
   readonly givesCarry: boolean;
+  /** Whether the last result is the sum of the next carry. */
+  readonly givesSum: boolean;
   readonly inputs: RestData[];
   readonly outputs: RestData[];
   readonly ports: readonly Port[];
   readonly outputLeaves: RestArray[];
+  readonly outputSpecs: readonly LeafSpec[];
   readonly makeTree: () => unknown;
   tree: unknown;
   steps: number;
@@ -49,12 +53,14 @@ export const buildVariant = (
 ): MaybePromise<Variant> => {
   const traced = traceStep(step, { name, layout, inputPlan: form.plan, inputs: form.specs });
   const one = optimise(traced.program, options.passes ?? standardPasses);
-  const program = stacked ? scanProgram(one) : one;
+  const givesCarry = layout.length > 0;
+  const givesSum = givesCarry && (options.check ?? 'always') === 'always';
+  const whole = stacked ? scanProgram(one) : one;
+  const program = givesSum ? summed(whole) : whole;
   const lead = stacked ? [-1] : [];
   const given = new Set(program.inputs.map(({ origin }) => (origin.kind === 'input' ? origin.name : '')));
   const used = form.specs.flatMap((_, i) => (given.has(inputName(i)) ? [i] : []));
   const usesCarry = given.has(carryIn);
-  const givesCarry = layout.length > 0;
   const flat = (portName: string): Port[] => [{ name: portName, dtype: 'float32', shape: [flatSize(layout)] }];
   const info: ModelInfo = {
     name,
@@ -69,12 +75,13 @@ export const buildVariant = (
     outputs: [
       ...(givesCarry ? flat(carryOut) : []),
       ...traced.outputs.map(({ dtype, shape }, i) => ({ name: outputName(i), dtype, shape: [...lead, ...shape] })),
+      ...(givesSum ? [{ name: carrySum, dtype: 'float32' as const, shape: [] }] : []),
     ],
   };
   const model = onnxModel(program);
   options.onModel?.(model, info);
   return andThen(adapter.createSession(model, info), (session): Variant => {
-    const ports = info.outputs.slice(givesCarry ? 1 : 0);
+    const ports = info.outputs.slice(givesCarry ? 1 : 0, givesSum ? -1 : undefined);
     const data = stacked ? [] : ports.map(({ dtype, shape }) => makeData(dtype, sizeOf(shape)));
     const outputLeaves = data.map((array, i) => restArray(array, ports[i]!.shape));
     const makeTree = (): unknown => build(traced.outputPlan, (i) => outputLeaves[i]);
@@ -83,14 +90,20 @@ export const buildVariant = (
       layout,
       stacked,
       session,
+      outputSpecs: traced.outputs,
       nodes: program.nodes.length + (stacked ? one.nodes.length : 0),
       leaves: [],
       read: stacked ? [] : form.specs.map(denseReader),
       used,
       usesCarry,
       givesCarry,
+      givesSum,
       inputs: [],
-      outputs: givesCarry ? [new Float32Array(0), ...data] : data,
+      outputs: [
+        ...(givesCarry ? [new Float32Array(0)] : []),
+        ...(stacked ? ports.map(() => new Float32Array(0)) : data),
+        ...(givesSum ? [new Float32Array(1)] : []),
+      ],
       ports,
       outputLeaves,
       makeTree,

@@ -15,6 +15,8 @@ import { setTrace } from './session.js';
 
 export const carryIn = 'carry';
 export const carryOut = 'carry_';
+/** The sum of the next carry: finite if, and almost always only if, all of it is. */
+export const carrySum = 'sum_';
 export const inputName = (index: number): string => `x${index}`;
 export const outputName = (index: number): string => `y${index}`;
 
