@@ -24,7 +24,10 @@ const rounds = integer('rounds', values.rounds, 1);
 const wanted: readonly Benchmark[] =
   positionals.length === 0
     ? benchmarks
-    : positionals.map((name) => benchmarks.find((one) => one.name === name) ?? refuse(`no benchmark named '${name}'`));
+    : positionals.flatMap((name) => {
+        const named = benchmarks.filter((one) => one.name === name);
+        return named.length > 0 ? named : refuse(`no benchmark named '${name}'`);
+      });
 
 const ms = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 1 ? x.toFixed(2) : x.toPrecision(3));
 const show = (one: Measurement): string => {
