@@ -2,6 +2,7 @@ export { particleEnv } from './particle-env.js';
 export type { ParticleActions, ParticleEnv, ParticleSettings } from './particle-env.js';
 export { versions } from './versions.js';
 export type { Convention, Version } from './versions.js';
+export type { RenderOptions } from './draw.js';
 export type { Rewards, Scenario } from './scenario.js';
 export type { WorldState } from './state.js';
 export type { AgentBody, Cast, Colour, LandmarkBody, World } from './world.js';

@@ -48,3 +48,41 @@ export const describeObservations = (schemas: Readonly<Record<string, Observatio
       return `| \`${group}\` | [${start}, ${end}) | \`${name}\` | ${shape.join(' × ')} | ${unit} | ${about} |`;
     }),
   );
+
+const named = (name: string, n: number, unit: string, about: string): ObservationPart => ({
+  name,
+  shape: [n],
+  unit,
+  about,
+});
+const list = (name: string, n: number, fields: readonly string[], unit: string, about: string): ObservationPart => ({
+  name,
+  shape: [n, fields.length],
+  unit,
+  about,
+  fields,
+});
+const XY = ['x', 'y'];
+const RGB = ['red', 'green', 'blue'];
+
+/** Parts that several scenarios have. */
+export const part = {
+  velocity: { ...named('velocity', 2, units.velocity, 'own velocity'), fields: XY },
+  position: { ...named('position', 2, units.length, 'own position'), fields: XY },
+  /** One place. */
+  place: (name: string, about: string): ObservationPart => ({ ...named(name, 2, units.length, about), fields: XY }),
+  /** Several places. */
+  places: (name: string, n: number, about: string) => list(name, n, XY, units.length, about),
+  velocities: (name: string, n: number, about: string) => list(name, n, XY, units.velocity, about),
+  messages: (name: string, n: number, size: number, about: string): ObservationPart => ({
+    name,
+    shape: [n, size],
+    unit: units.message,
+    about,
+  }),
+  message: (name: string, size: number, about: string) => named(name, size, units.message, about),
+  code: (name: string, size: number, about: string) => named(name, size, units.code, about),
+  colour: (name: string, about: string): ObservationPart => ({ ...named(name, 3, units.colour, about), fields: RGB }),
+  colours: (name: string, n: number, about: string) => list(name, n, RGB, units.colour, about),
+  inside: (name: string, n: number, about: string) => named(name, n, '1 inside, −1 outside', about),
+} as const;

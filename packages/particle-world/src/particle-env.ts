@@ -1,8 +1,18 @@
-import { type Groups, type JointObservation, type Rng, type Scene, type VecEnv, type VecStep } from '@troupe/core';
+import {
+  mapGroups,
+  sizeOf,
+  type Groups,
+  type JointObservation,
+  type Rng,
+  type Scene,
+  type VecEnv,
+  type VecStep,
+} from '@troupe/core';
 import { actionReader, type ActionsRead } from './actions.js';
 import { createEmitter } from './emit.js';
-import { draw } from './draw.js';
+import { draw, type RenderOptions } from './draw.js';
 import { numpyDraws, type Draws } from './numpy.js';
+import { observationSchema, type ObservationSchemas } from './observation.js';
 import { createOutputs, type Outputs } from './outputs.js';
 import { advance } from './physics.js';
 import { copyEnvironment, loadWorld, saveWorld } from './saved.js';
@@ -31,6 +41,8 @@ export type ParticleActions<G extends Groups> = { readonly [K in keyof G]: Actio
 export interface ParticleEnv<G extends Groups> extends VecEnv<G> {
   readonly scenario: string;
   readonly version: Version;
+  /** Names, places and units of what each group observes. */
+  readonly schemas: ObservationSchemas<G>;
   /**
    * Begins an episode everywhere. Environment e draws from `rng.split().split('environment e')`: it plays the same
    * episodes however many environments there are, and other ones at the next `reset` with the same stream.
@@ -43,7 +55,9 @@ export interface ParticleEnv<G extends Groups> extends VecEnv<G> {
   resetSeeded(seeds: readonly (number | bigint)[]): JointObservation<G>;
   /** One step everywhere. Throws before anything moved if an action is missing, of a wrong shape or out of its space. */
   step(actions: ParticleActions<G>): VecStep<G>;
-  render(e: number): Scene;
+  render(e: number, options?: RenderOptions): Scene;
+  /** What the latest episode of environment `e` ended in, drawn; null before one has ended. */
+  renderFinal(e: number, options?: RenderOptions): Scene | null;
   save(): unknown;
   load(saved: unknown): JointObservation<G>;
   /** A copy of what environment `e` is in. */
@@ -61,6 +75,17 @@ export interface ParticleEnv<G extends Groups> extends VecEnv<G> {
   setStage(stage: number): void;
 }
 
+/** The schemas of a scenario. Throws a RangeError for parts that do not make up the observation. */
+const schemasOf = <G extends Groups>({ name, groups, observations }: Scenario<G>): ObservationSchemas<G> =>
+  mapGroups(groups, (group, key) => {
+    const size = sizeOf(group.observation);
+    const found = observationSchema(
+      observations?.[key] ?? [{ name: 'observation', shape: [size], unit: '', about: 'everything' }],
+    );
+    if (found.size === size) return found;
+    throw new RangeError(`${name}: expected parts of ${size} numbers for group '${key}', got ${found.size}`);
+  });
+
 /** A scenario as a `VecEnv`: state in double precision, observations and rewards rounded to single at the very end. */
 export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: ParticleSettings): ParticleEnv<G> => {
   const { numEnvs, maxCycles } = settings;
@@ -68,7 +93,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
   const { movesWith, mirrored } = conventionOf(settings.version);
   const withOld = movesWith === 'old velocity';
   const world = createWorld(cast, scenario.goals, scenario.stages ?? 1, numEnvs, settings.walls ?? Infinity);
-  const final = createWorld(cast, scenario.goals, scenario.stages ?? 1, numEnvs);
+  const final = createWorld(cast, scenario.goals, scenario.stages ?? 1, numEnvs, world.wall);
   const ended = new Uint8Array(numEnvs);
   const outputs = [createOutputs(groups, numEnvs), createOutputs(groups, numEnvs)] as const;
   let side: 0 | 1 = 0;
@@ -76,6 +101,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
   let streams: readonly Draws[] = [];
 
   const names = Object.keys(groups);
+  const schemas = schemasOf(scenario);
   const emitter = createEmitter(scenario, world);
   const readers = names.map((name, g) => actionReader(name, groups[name]!, emitter.members[g]!, numEnvs, mirrored));
   const begin = (e: number): void => {
@@ -126,6 +152,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
   return {
     scenario: scenario.name,
     version: settings.version,
+    schemas,
     groups,
     numEnvs,
     reset(rng) {
@@ -158,9 +185,13 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
       }
       return out.step;
     },
-    render(e) {
+    render(e, options) {
       requireEnv('render', e);
-      return draw(scenario, world, e);
+      return draw(scenario, world, e, options);
+    },
+    renderFinal(e, options) {
+      requireEnv('renderFinal', e);
+      return ended[e] === 1 ? draw(scenario, final, e, options) : null;
     },
     save: () => saveWorld(scenario.name, world, final, ended, stage, streams),
     load(saved) {

@@ -1,5 +1,6 @@
 import type { Groups } from '@troupe/core';
 import type { Draws } from './numpy.js';
+import type { ObservationPart } from './observation.js';
 import type { Cast, Colour, World } from './world.js';
 
 /** Where a scenario writes rewards. Arrays, because a number returned through a call is a number allocated. */
@@ -19,6 +20,8 @@ export interface Scenario<G extends Groups> {
   readonly cast: Cast;
   /** Every agent of the cast, by id, in exactly one group. */
   readonly groups: G;
+  /** What `observe` writes for each group, in order. Absent: the parts have no names. */
+  readonly observations?: { readonly [K in keyof G]: readonly ObservationPart[] };
   /** Integers that `reset` keeps in `world.goal` per environment: how many possibilities each has. */
   readonly goals: readonly number[];
   /** Weight ρ of an agent's own reward: ρ · local + (1 − ρ) · global. Absent: rewards are the local ones. */

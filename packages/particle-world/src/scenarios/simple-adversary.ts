@@ -1,6 +1,7 @@
 import { box, count, type Box, type Group } from '@troupe/core';
 import { agentBodies, agentBody, idsOfBodies, landmarkBodies } from '../bodies.js';
 import { distance, nearestDistance, scatter, squaredDistance, writeRelative } from '../geometry.js';
+import { part } from '../observation.js';
 import { common, neighbors, settingsOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -64,6 +65,17 @@ export const simpleAdversary = <const C extends boolean = false>(
         observation: box([2 + seen]),
         action: actionSpace(good[0]!, cast.messageSize, config.continuous),
       },
+    },
+    observations: {
+      adversary: [
+        part.places('landmarks', places.count, 'from here'),
+        part.places('others', others.count, 'from here'),
+      ],
+      good: [
+        part.place('goal', 'from here'),
+        part.places('landmarks', places.count, 'from here'),
+        part.places('others', others.count, 'other agents, from here'),
+      ],
     },
     goals: [n],
     reset(world, e, draws) {

@@ -1,6 +1,7 @@
 import { box, type Box, type Group } from '@troupe/core';
 import { agentBody, landmarkBodies } from '../bodies.js';
 import { scatter, writeMessage } from '../geometry.js';
+import { part } from '../observation.js';
 import { common, settingsOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -74,6 +75,11 @@ export const simpleCrypto = <const C extends boolean = false>(
       eve: { agents: ['eve_0'], observation: box([LETTERS]), action },
       bob: { agents: ['bob_0'], observation: box([2 * LETTERS]), action },
       alice: { agents: ['alice_0'], observation: box([2 * LETTERS]), action },
+    },
+    observations: {
+      eve: [part.message('message', LETTERS, 'what Alice said')],
+      bob: [part.code('key', LETTERS, 'the key'), part.message('message', LETTERS, 'what Alice said')],
+      alice: [part.code('code', LETTERS, "the goal's code"), part.code('key', LETTERS, 'the key')],
     },
     goals: [2, 2],
     reset(world, e, draws) {

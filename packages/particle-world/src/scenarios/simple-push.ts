@@ -1,6 +1,7 @@
 import { box, type Box, type Group } from '@troupe/core';
 import { agentBody, landmarkBodies } from '../bodies.js';
 import { distance, scatter, writeColour, writeRange, writeRelative, writeVelocity } from '../geometry.js';
+import { part } from '../observation.js';
 import { common, settingsOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -54,6 +55,17 @@ export const simplePush = <const C extends boolean = false>(
     groups: {
       adversary: { agents: ['adversary_0'], observation: box([8]), action },
       good: { agents: ['agent_0'], observation: box([19]), action },
+    },
+    observations: {
+      adversary: [part.velocity, part.places('landmarks', 2, 'from here'), part.place('good', 'good agent, from here')],
+      good: [
+        part.velocity,
+        part.place('goal', 'from here'),
+        part.colour('colour', 'own colour: tells the goal'),
+        part.places('landmarks', 2, 'from here'),
+        part.colours('landmarkColours', 2, 'colours of the landmarks'),
+        part.place('adversary', 'from here'),
+      ],
     },
     goals: [2],
     reset(world, e, draws) {

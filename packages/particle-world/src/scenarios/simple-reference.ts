@@ -9,6 +9,7 @@ import {
   writeRange,
   writeVelocity,
 } from '../geometry.js';
+import { part } from '../observation.js';
 import { common, localRatio, settingsOf, shareOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -64,6 +65,14 @@ export const simpleReference = <const C extends boolean = false>(
         observation: box([21]),
         action: actionSpace(cast.agents[0]!, cast.messageSize, config.continuous),
       },
+    },
+    observations: {
+      agents: [
+        part.velocity,
+        part.places('landmarks', 3, 'from here'),
+        part.colour('goal', 'colour of the landmark that the other one should reach'),
+        part.message('message', cast.messageSize, 'what the other one said'),
+      ],
     },
     goals: [3, 3],
     ...shareOf('simpleReference', options, config),

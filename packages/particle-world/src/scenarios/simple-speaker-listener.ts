@@ -1,6 +1,7 @@
 import { box, type Box, type Group } from '@troupe/core';
 import { agentBody, landmarkBodies } from '../bodies.js';
 import { scatter, squaredDistance, writeColour, writeMessage, writeRange, writeVelocity } from '../geometry.js';
+import { part } from '../observation.js';
 import { common, settingsOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -66,6 +67,14 @@ export const simpleSpeakerListener = <const C extends boolean = false>(
         observation: box([11]),
         action: actionSpace(listener, cast.messageSize, config.continuous),
       },
+    },
+    observations: {
+      speaker: [part.colour('goal', 'colour of the goal')],
+      listener: [
+        part.velocity,
+        part.places('landmarks', 3, 'from here'),
+        part.message('message', cast.messageSize, 'what the speaker said'),
+      ],
     },
     goals: [3],
     reset(world, e, draws) {

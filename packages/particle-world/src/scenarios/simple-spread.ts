@@ -2,6 +2,7 @@ import { box, count, flag, type Box, type Group } from '@troupe/core';
 import { agentBodies, idsOfBodies, landmarkBodies } from '../bodies.js';
 import { giveSum } from '../team.js';
 import { countOverlaps, nearestDistance, overlaps, scatter, writeMotion, writeZeros } from '../geometry.js';
+import { part } from '../observation.js';
 import { common, localRatio, neighbors, settingsOf, shareOf, stageOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -61,6 +62,15 @@ export const simpleSpread = <const C extends boolean = false>(
         observation: box([4 + 2 * goals.count + 4 * others.count]),
         action: actionSpace(cast.agents[0]!, cast.messageSize, config.continuous),
       },
+    },
+    observations: {
+      agents: [
+        part.velocity,
+        part.position,
+        part.places('landmarks', goals.count, 'from here'),
+        part.places('others', others.count, 'other agents, from here'),
+        part.messages('messages', others.count, cast.messageSize, 'of the others: always zeros'),
+      ],
     },
     goals: [],
     ...shareOf('simpleSpread', options, config),

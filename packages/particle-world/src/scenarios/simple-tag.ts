@@ -1,6 +1,7 @@
 import { box, count, flag, type Box, type Group } from '@troupe/core';
 import { agentBodies, idsOfBodies, landmarkBodies } from '../bodies.js';
 import { arenaPenalty, countOverlaps, scatter, writeMotion, writeVelocity, writeZeros } from '../geometry.js';
+import { part, type ObservationPart } from '../observation.js';
 import { common, neighbors, settingsOf, stageOf, wholeNumber, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -57,6 +58,13 @@ export const simpleTag = <const C extends boolean = false>(options: TagOptions<C
   const velocities = (preyAmongOthers: number): number => (limited ? others.count : preyAmongOthers);
   const observation = (preyAmongOthers: number): Box =>
     box([4 + 2 * inTheWay.count + 2 * others.count + 2 * velocities(preyAmongOthers)]);
+  const seen = (preyAmongOthers: number): readonly ObservationPart[] => [
+    part.velocity,
+    part.position,
+    part.places('obstacles', inTheWay.count, 'from here'),
+    part.places('others', others.count, 'other agents, predators first, from here'),
+    part.velocities('preyVelocities', velocities(preyAmongOthers), 'of the prey among the others'),
+  ];
   const scenario: Scenario<TagGroups<C>> = {
     name: 'simple_tag',
     cast,
@@ -72,6 +80,7 @@ export const simpleTag = <const C extends boolean = false>(options: TagOptions<C
         action: actionSpace(prey[0]!, cast.messageSize, config.continuous),
       },
     },
+    observations: { adversaries: seen(g), good: seen(g - 1) },
     goals: [],
     ...(config.curriculum !== null && { stages: AGILITY.length }),
     reset(world, e, draws) {

@@ -13,6 +13,7 @@ import {
   writeVelocity,
   writeZeros,
 } from '../geometry.js';
+import { part, type ObservationPart } from '../observation.js';
 import { common, settingsOf, wholeNumber, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -77,6 +78,18 @@ export const simpleWorldComm = <const C extends boolean = false>(
   const action = actionSpace(good[0]!, cast.messageSize, config.continuous);
   const hunter = { observation: box([width + 2 * g + cast.messageSize]), action };
 
+  const everybodySees: readonly ObservationPart[] = [
+    part.velocity,
+    part.position,
+    part.places('landmarks', obstacles + food + forests, 'obstacles, food, forests, from here'),
+    part.places('others', n - 1, 'other agents, from here; zeros where hidden'),
+  ];
+  const inside = part.inside('insideForest', forests, 'whether inside each forest');
+  const velocities = (count: number) =>
+    part.velocities('goodVelocities', count, 'of the good agents among the others; zeros where hidden');
+  const said = part.message('message', cast.messageSize, 'what the leader said');
+  const hunterSees = [...everybodySees, velocities(g), inside, said];
+
   /** Whether `self` sees `other`: both in one forest, both in none, or `self` leads. */
   const sees = (world: World, e: number, self: number, other: number): boolean => {
     if (self === LEADER) return true;
@@ -114,6 +127,11 @@ export const simpleWorldComm = <const C extends boolean = false>(
         readonly adversaries: Group<readonly string[], Box, ActionSpace<C>>;
       }),
       good: { agents: idsOfBodies(good), observation: box([width + 2 * (g - 1)]), action },
+    },
+    observations: {
+      leader: hunterSees,
+      ...((a > 1 && { adversaries: hunterSees }) as { readonly adversaries: readonly ObservationPart[] }),
+      good: [...everybodySees, inside, velocities(g - 1)],
     },
     goals: [],
     reset(world, e, draws) {

@@ -1,6 +1,7 @@
 import { box, type Box, type Group } from '@troupe/core';
 import { agentBody, landmarkBodies } from '../bodies.js';
 import { scatter, squaredDistance, writeRelative, writeVelocity } from '../geometry.js';
+import { part } from '../observation.js';
 import { common, settingsOf, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
 import type { Scenario } from '../scenario.js';
@@ -35,6 +36,7 @@ export const simple = <const C extends boolean = false>(
     groups: {
       agents: { agents: ['agent_0'], observation: box([4]), action: actionSpace(agent, 0, config.continuous) },
     },
+    observations: { agents: [part.velocity, part.place('landmark', 'from here')] },
     goals: [],
     reset: (world, e, draws) => scatter(world, e, 0, 2, 1, draws),
     observe(world, e, i, out, at) {
