@@ -35,8 +35,8 @@ const optimiser = adam({ learningRate: 2.5e-4 });
 
 /** Double DQN (van Hasselt et al. 2016) with Huber errors. */
 const step: Step<Carry, Input, { readonly loss: tf.Tensor }> = (carry, input) => {
-  const rows = (x: tf.Tensor) => tf.reshape(x, [work.batch, work.observation]) as tf.Tensor2D;
-  const row = (x: tf.Tensor) => tf.reshape(x, [work.batch]) as tf.Tensor1D;
+  const rows = (x: tf.Tensor) => tf.reshape<tf.Rank.R2>(x, [work.batch, work.observation]);
+  const row = (x: tf.Tensor) => tf.reshape<tf.Rank.R1>(x, [work.batch]);
   const taken = (q: tf.Tensor, choice: tf.Tensor1D) =>
     tf.sum<tf.Tensor1D>(tf.mul(q, tf.oneHot(choice, work.actions, 1, 0, 'float32')), 1);
   const q = (theta: tf.Tensor, x: tf.Tensor2D) => network.apply(theta as tf.Tensor1D, x);

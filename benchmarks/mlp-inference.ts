@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { rng } from '@troupe/core';
 import { flat, mlp } from '@troupe/networks';
 import { onnx } from '@troupe/runtime-node';

@@ -40,7 +40,7 @@ const optimiser = adam({ learningRate: 3e-4 });
 
 /** A tanh-squashed Gaussian sample and its log-probability, with softplus for log(1 − tanh²). Haarnoja et al. 2018. */
 const sample = (theta: tf.Tensor1D, x: tf.Tensor2D, noise: tf.Tensor): readonly [tf.Tensor2D, tf.Tensor1D] => {
-  const [mean, raw] = tf.split<tf.Tensor2D>(actor.apply(theta, x) as tf.Tensor2D, 2, 1);
+  const [mean, raw] = tf.split<tf.Tensor2D>(actor.apply(theta, x), 2, 1);
   const logStd = tf.clipByValue(raw!, -20, 2);
   const u = tf.add(mean!, tf.mul(tf.exp(logStd), noise));
   const squash = tf.mul(tf.sub(tf.sub(Math.log(2), u), tf.softplus(tf.mul(u, -2))), 2);
@@ -54,7 +54,7 @@ const step: Step<Carry, Input, { readonly losses: tf.Tensor }> = (carry, input) 
   const [seen, done, next] = [rows(input.observation, O), rows(input.action, A), rows(input.next, O)];
   const twin = (theta: tf.Tensor, x: tf.Tensor2D) =>
     (tf.split(theta as tf.Tensor1D, 2) as tf.Tensor1D[]).map((one) => row(critic.apply(one, x)));
-  const [policy, logAlpha] = tf.split(carry.actor as tf.Tensor1D, [actor.size, 1]) as tf.Tensor1D[];
+  const [policy, logAlpha] = tf.split(carry.actor, [actor.size, 1]) as tf.Tensor1D[];
   const alpha = tf.exp(logAlpha!);
 
   const [nextAction, nextLogProb] = sample(policy!, next, input.nextNoise);
@@ -77,7 +77,7 @@ const step: Step<Carry, Input, { readonly losses: tf.Tensor }> = (carry, input) 
     at,
   );
   const actorLoss = tf.valueAndGrad((theta: tf.Tensor) => {
-    const [own, temperature] = tf.split(theta as tf.Tensor1D, [actor.size, 1]) as tf.Tensor1D[];
+    const [own, temperature] = tf.split(theta, [actor.size, 1]) as tf.Tensor1D[];
     const [action, logProb] = sample(own!, seen, input.noise);
     const [a, b] = twin(critics.theta, tf.concat2d([seen, action], 1));
     const policyLoss = tf.mean(tf.sub(tf.mul(alpha, logProb), tf.minimum(a!, b!)));
