@@ -1,5 +1,13 @@
-import type { Estimate } from '@troupe/core';
+import type { Estimate, Groups, Progress, Snapshot } from '@troupe/core';
 import type { Runtime } from '@troupe/runtime';
+
+/** How one training of an experiment is kept, so that it can go on after an interruption. */
+export interface KeptTraining<S> {
+  /** Where to go on, for `offPolicy` and `onPolicy`: spread it into their settings. Empty at the beginning. */
+  readonly from: { readonly resume?: Snapshot<S> };
+  /** To be called with every progress; writes a checkpoint when one is due. */
+  keep(progress: Progress<Groups, S>): Promise<void>;
+}
 
 /** What an experiment is told. */
 export interface ExperimentRun {
@@ -8,6 +16,8 @@ export interface ExperimentRun {
   readonly runtime: Runtime;
   /** Called now and then with the steps done and what to say about them. */
   readonly progress: (steps: number, message: string) => void;
+  /** The checkpoints of a training, by a name of letters, digits and hyphens of its own. */
+  readonly training: <S>(name: string) => Promise<KeptTraining<S>>;
 }
 
 /** Evaluated returns by name: of groups, or of comparisons named by who plays whom. */

@@ -1,23 +1,33 @@
-/** `npm run experiment -- NAME [--seed N] [--steps N] [--json] [--save] | --list` */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** `npm run experiment -- NAME [--seed N | --seeds N,N] [--steps N] [--resume] [--json] [--save] | --list` */
+import { join, resolve } from 'node:path';
 import { fastestRuntime } from 'troupe';
+import { commandLine, listOf } from '../scripts/cli.js';
 import type { Experiment } from './experiment.js';
 import { experiments } from './index.js';
-import { commandLine, listOf } from '../scripts/cli.js';
+import { keptRun } from './kept-run.js';
+import { isFinished, writeResult, type Result } from './result-file.js';
 
-const usage = `npm run experiment -- NAME [--seed N] [--steps N] [--json] [--save]
-  --list     names of the experiments
-  --seed N   seed of the run (default 0)
-  --steps N  environment steps (default: as the experiment says)
-  --json     the last line holds the evaluation as JSON
-  --save     writes the evaluation to docs/results/NAME-seedN.json with the command that made it`;
+const root = join(import.meta.dirname, '..');
+const usage = `npm run experiment -- NAME [--seed N | --seeds N,N] [--steps N] [--resume] [--json] [--save]
+  --list            names of the experiments
+  --seed N          seed of the run (default 0)
+  --seeds N,N       several seeds, one after another; saves each, and skips those whose file is there
+  --steps N         environment steps (default: as the experiment says)
+  --resume          goes on from the last checkpoint of a run that was interrupted
+  --json            the last line of each seed holds the evaluation as JSON
+  --save            writes the evaluation to docs/results/NAME-seedN.json with the command that made it
+  --results FOLDER  another folder than docs/results
+  --keep FOLDER     where checkpoints are until the run has ended (default .cache/experiments)`;
 
 const { values, positionals, refuse, integer } = commandLine('experiment', usage, {
-  seed: { type: 'string', default: '0' },
+  seed: { type: 'string' },
+  seeds: { type: 'string' },
   steps: { type: 'string' },
+  resume: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   save: { type: 'boolean', default: false },
+  results: { type: 'string', default: join(root, 'docs/results') },
+  keep: { type: 'string', default: join(root, '.cache/experiments') },
   list: { type: 'boolean', default: false },
 });
 if (values.list) {
@@ -25,47 +35,69 @@ if (values.list) {
   process.exit(0);
 }
 if (positionals.length !== 1) refuse('expected one NAME');
+if (values.seed !== undefined && values.seeds !== undefined) refuse('expected --seed or --seeds, got both');
 const experiment: Experiment =
   experiments.find(({ name }) => name === positionals[0]) ?? refuse(`no experiment named '${positionals[0]!}'`);
-const seed = integer('seed', values.seed, 0);
+const seeds =
+  values.seeds === undefined
+    ? [integer('seed', values.seed ?? '0', 0)]
+    : [...new Set(values.seeds.split(',').map((text) => integer('seeds', text, 0)))];
 const steps = values.steps === undefined ? experiment.steps : integer('steps', values.steps, 1);
-
+const results = resolve(values.results);
+const saves = values.save || values.seeds !== undefined;
 const runtime = await fastestRuntime((reason) => console.error(reason));
-const began = performance.now();
-let shown = began;
-const returns = await experiment.run({
-  seed,
-  steps,
-  runtime,
-  progress(done, message) {
-    if (performance.now() - shown < 10_000) return;
-    shown = performance.now();
-    console.error(`  ${done} of ${steps} steps, ${((shown - began) / 1000).toFixed(0)} s: ${message}`);
-  },
-});
-const seconds = Number(((performance.now() - began) / 1000).toFixed(1));
-const rounded = Object.fromEntries(
-  Object.entries(returns).map(([name, { mean, low, high, n }]) => [
-    name,
-    { mean: Number(mean.toFixed(3)), low: Number(low.toFixed(3)), high: Number(high.toFixed(3)), episodes: n },
-  ]),
-);
-const result = { name: experiment.name, seed, steps, returns: rounded, seconds, runtime: runtime.name };
-if (values.save) {
-  const folder = join(import.meta.dirname, '../docs/results');
-  mkdirSync(folder, { recursive: true });
-  const command = `npm run experiment -- ${experiment.name} --seed ${seed} --steps ${steps} --save`;
-  writeFileSync(
-    join(folder, `${experiment.name}-seed${seed}.json`),
-    `${JSON.stringify({ ...result, command }, null, 2)}\n`,
+
+const round = (x: number): number => Number(x.toFixed(3));
+
+const runSeed = async (seed: number): Promise<Result> => {
+  const { name } = experiment;
+  const kept = keptRun(
+    join(resolve(values.keep), `${name}-seed${seed}`),
+    { name, seed, steps, runtime: runtime.name },
+    { resume: values.resume, say: (message) => console.error(`  ${message}`) },
   );
-}
-if (values.json) console.log(JSON.stringify(result));
-else {
-  for (const [name, { mean, low, high, episodes }] of Object.entries(rounded)) {
+  let shown = performance.now();
+  const returns = await experiment.run({
+    seed,
+    steps,
+    runtime,
+    training: kept.training,
+    progress(done, message) {
+      if (performance.now() - shown < 10_000) return;
+      shown = performance.now();
+      console.error(`  ${done} of ${steps} steps, ${kept.seconds().toFixed(0)} s: ${message}`);
+    },
+  });
+  const rounded = Object.fromEntries(
+    Object.entries(returns).map(([row, { mean, low, high, n }]) => [
+      row,
+      { mean: round(mean), low: round(low), high: round(high), episodes: n },
+    ]),
+  );
+  const seconds = Number(kept.seconds().toFixed(1));
+  const result: Result = { name, seed, steps, returns: rounded, seconds, runtime: runtime.name };
+  if (saves) writeResult(results, result);
+  kept.finish();
+  return result;
+};
+
+const show = (result: Result): void => {
+  if (values.json) {
+    console.log(JSON.stringify(result));
+    return;
+  }
+  for (const [name, { mean, low, high, episodes }] of Object.entries(result.returns)) {
     console.log(
       `${name.padEnd(44)} ${mean.toFixed(2).padStart(8)}  (95 % interval ${low.toFixed(2)} to ${high.toFixed(2)}, ${episodes} episodes)`,
     );
   }
-  console.log(`seed ${seed}, ${steps} steps, ${seconds} s on ${runtime.name}`);
+  console.log(`seed ${result.seed}, ${steps} steps, ${result.seconds} s on ${runtime.name}`);
+};
+
+for (const seed of seeds) {
+  if (values.seeds !== undefined && isFinished(results, { name: experiment.name, seed, steps })) {
+    console.error(`seed ${seed}: finished before, skipped`);
+    continue;
+  }
+  show(await runSeed(seed));
 }

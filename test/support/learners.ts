@@ -11,8 +11,8 @@ import {
   type Snapshot,
   type VecEnv,
 } from '@troupe/core';
-import { maddpg } from '@troupe/ddpg';
-import { simpleSpread, simpleTag } from '@troupe/particle-world';
+import { maddpg, type MaddpgState } from '@troupe/ddpg';
+import { simpleSpread, simpleTag, type TagGroups } from '@troupe/particle-world';
 import { runtimes } from './runtimes.js';
 
 /** One learner in one world: how a run of it begins or goes on, and what it begins with. */
@@ -50,6 +50,7 @@ const offPolicyEntry = <G extends Groups, S>(
 
 const runtime = runtimes[1]![1];
 const MADDPG = 'ddpg: maddpg';
+type Side = keyof TagGroups;
 const settings = { runtime, hidden: [16] };
 
 /** Every learner that a package exports, with a world to learn in. A new algorithm joins this table. */
@@ -67,14 +68,13 @@ export const entries: Readonly<Record<string, Entry>> = {
   'independent learners, one held still': offPolicyEntry(
     ['core: independent', 'core: only', MADDPG],
     () => simpleTag({ numEnvs: 4 }),
-    ({ adversaries, good }) =>
-      only(
-        independent({
-          adversaries: maddpg({ adversaries }, settings),
-          good: maddpg({ good }, { ...settings, critic: 'own' }),
-        }),
-        'adversaries',
-      ),
+    ({ adversaries, good }) => {
+      const both = independent<TagGroups<false>, Record<Side, MaddpgState>, Batch<TagGroups<false>>>({
+        adversaries: maddpg({ adversaries }, settings),
+        good: maddpg({ good }, { ...settings, critic: 'own' }),
+      });
+      return only(both, 'adversaries');
+    },
   ),
 };
 
