@@ -1,4 +1,5 @@
 import type { Runtime } from '@troupe/runtime';
+import { isClassicGolden, replayClassicControl } from './classic-control.js';
 import { replayMaddpg, unsupported, type MaddpgGolden } from './maddpg.js';
 import { isParticleGolden, replayParticleWorld } from './particle-world.js';
 
@@ -39,6 +40,11 @@ export const judge = async (
   if (isParticleGolden(golden)) {
     const replay = replayParticleWorld(golden);
     const errors = `state ${replay.stateError.toExponential(1)}, observation ${replay.observationError.toExponential(1)}, reward ${replay.rewardError.toExponential(1)}, flags ${replay.flagsExact ? 'exact' : 'differ'}`;
+    return [{ outcome: replay.passed ? 'passed' : 'failed', detail: replay.message ?? errors }];
+  }
+  if (isClassicGolden(golden)) {
+    const replay = replayClassicControl(golden);
+    const errors = `state ${replay.stateError.toExponential(1)}, observation ${replay.observationError.toExponential(1)}, reward ${replay.rewardError.toExponential(1)}, flags ${replay.flagsExact ? 'exact' : 'differ'}, ${replay.steps} steps`;
     return [{ outcome: replay.passed ? 'passed' : 'failed', detail: replay.message ?? errors }];
   }
   if (file['kind'] === 'update' && file['algorithm'] === 'maddpg') {

@@ -1,0 +1,16 @@
+export { cartPole } from './cart-pole.js';
+export type { CartPoleOptions } from './cart-pole.js';
+export { pendulum } from './pendulum.js';
+export type { PendulumOptions } from './pendulum.js';
+export { mountainCar } from './mountain-car.js';
+export type { MountainCarOptions } from './mountain-car.js';
+export { mountainCarContinuous } from './mountain-car-continuous.js';
+export type { MountainCarContinuousOptions } from './mountain-car-continuous.js';
+export { acrobot } from './acrobot.js';
+export type { AcrobotOptions } from './acrobot.js';
+export { pointRobot } from './point-robot.js';
+export type { PointRobotOptions } from './point-robot.js';
+export { classicEnv } from './classic-env.js';
+export type { ClassicSettings } from './classic-env.js';
+export type { ActionsRead, ClassicEnv, Lanes, World, WorldState } from './world.js';
+export type { SoloContinuous, SoloDiscrete } from './solo.js';
