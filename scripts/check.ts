@@ -17,6 +17,7 @@ const checks: Readonly<Record<string, readonly (readonly [command: string, ...ar
   format: [['prettier', '--check', '--log-level', 'warn', '.']],
   api: [['tsx', 'scripts/api.ts', '--check']],
   settings: [['tsx', 'scripts/settings.ts', '--check']],
+  results: [['tsx', 'scripts/results.ts', '--check']],
   docs: [['typedoc', '--logLevel', 'Warn']],
   packages: [['tsx', 'scripts/check-packages.ts']],
   lock: [['tsx', 'scripts/check-lock.ts']],

@@ -29,7 +29,12 @@ const tableOf = (name: string, results: readonly ResultFile[]): string => {
     `| --- | ${[0, 1, ...seeds].map(() => '---:').join(' | ')} |`,
     ...rows,
     '',
-    `${steps.toLocaleString('en')} environment steps, ${of.length} ${of.length === 1 ? 'seed' : 'seeds'}, at least ${episodes} episodes each; the interval is a bootstrap over seeds. \`${commandOf(of[0]!)}\` makes the first column of seeds.`,
+    [
+      `${steps.toLocaleString('en')} environment steps, ${of.length} ${of.length === 1 ? 'seed' : 'seeds'}, at least ${episodes} episodes each.`,
+      ...(of.length > 1 ? ['The interval is a percentile bootstrap over seeds.'] : []),
+      ...(of.length > 1 && of.length < 10 ? [`With ${of.length} it is hardly more than their range.`] : []),
+      `\`${commandOf(of[0]!)}\` makes the first column of seeds.`,
+    ].join(' '),
   ].join('\n');
 };
 
