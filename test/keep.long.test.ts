@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,9 @@ import { damageBytes, editHeader, editJson, seal, type Files } from './support/d
 const folder = mkdtempSync(join(tmpdir(), 'troupe-keep-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Programs see the sources, as this process does, so that no build is needed. */
+const env = { ...process.env, TSX_TSCONFIG_PATH: join(root, 'test/support/tsconfig.sources.json') };
+
 /** Starts the writer, lets it write for so many milliseconds, kills it, and gives the last steps that it called saved. */
 const writeAndKill = async (path: string, size: number, milliseconds: number): Promise<number> => {
   const child = spawn(
@@ -18,7 +21,7 @@ const writeAndKill = async (path: string, size: number, milliseconds: number): P
     ['--import', 'tsx', join(root, 'test/support/keep-writer.ts'), path, String(size)],
     {
       cwd: root,
-      env: { ...process.env, TSX_TSCONFIG_PATH: join(root, 'test/support/tsconfig.sources.json') },
+      env,
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -126,5 +129,19 @@ describe('10,000 fuzzed checkpoints', () => {
     expect(refused).toBeGreaterThan(1000);
     expect(Object.getPrototypeOf({})).toBe(Object.prototype);
     expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+});
+
+describe('memory while saving', () => {
+  it.each(['plain', 'streamed'])('rises by less than 0.3 of the arrays: %s', (kind) => {
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', join(root, 'test/support/keep-memory.ts'), kind, join(folder, kind)],
+      { cwd: root, encoding: 'utf8', env },
+    );
+    expect(stderr).toBe('');
+    const { risen } = JSON.parse(stdout) as { readonly risen: number };
+    expect(risen).toBeLessThan(0.3);
+    rmSync(join(folder, kind), { recursive: true });
   });
 });
