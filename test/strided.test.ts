@@ -18,6 +18,7 @@ import {
   randomPolicy,
   rng,
   scripted,
+  sizeOf,
   timeLimit,
   vectorize,
   type Act,
@@ -502,7 +503,7 @@ describe('policies without weights', () => {
         const seen: number[] = [];
         const script = scripted(group, (row) => {
           seen.push(...row);
-          return group.action.kind === 'discrete' ? 1 : [0.5];
+          return group.action.kind === 'discrete' ? 1 : new Float32Array(sizeOf(group.action));
         });
         const view = given({ observation, active, legal: legal! }, give);
         await script.act(view, rng(1), now);

@@ -143,7 +143,10 @@ export const partsChecker = (columns: readonly Column[], groups: Groups) => {
   ) => {
     if (seen.legal && !legal) throw new RangeError(`${where}: expected no legal, as in the first rows, got one`);
     if (seen.state && !state) throw new RangeError(`${where}: expected no state, as in the first rows, got one`);
-    if (seen.state !== shared && (seen.state?.data !== shared?.data || seen.state?.offset !== shared?.offset)) {
+    const own = seen.state;
+    const differs =
+      own?.data !== shared?.data || own?.offset !== shared?.offset || own?.stride.join() !== shared?.stride.join();
+    if (own !== shared && differs) {
       throw new RangeError(`${where}: expected state to be the same array in every group`);
     }
   };

@@ -2,6 +2,7 @@ import { copyInto } from './strided.js';
 import type { Group } from './env.js';
 import type { Act, Policy } from './learn.js';
 import type { Rng } from './rng.js';
+import { writerOf } from './space-value.js';
 import { boundOf, choicesOf, sizeOf, type Space } from './space.js';
 import { emptyAction, slotsOf, type GroupAction, type U8 } from './vec.js';
 
@@ -71,7 +72,10 @@ export const randomPolicy = <A extends Group>(group: A): Policy<A> => {
   };
 };
 
-/** A policy from a function of one agent's observation: `(observation [size], rng) => action`. For scripts and baselines. */
+/**
+ * A policy from a function of one agent's observation: `(observation [size], agent, rng) => action`. For scripts and baselines. Throws a
+ * RangeError for an action that is not of the group's space.
+ */
 export const scripted = <A extends Group>(
   group: A,
   choose: (observation: Float32Array, agent: number, rng: Rng) => number | ArrayLike<number>,
@@ -79,6 +83,7 @@ export const scripted = <A extends Group>(
   const n = slotsOf(group.agents);
   const [seen, size] = [sizeOf(group.observation), sizeOf(group.action)];
   const row = new Float32Array(seen);
+  const write = writerOf(group.action);
   let action: GroupAction<A> | undefined;
   return {
     act({ observation, active }, rng): Act<A> {
@@ -89,9 +94,9 @@ export const scripted = <A extends Group>(
         for (let slot = 0; slot < n; slot++) {
           if (active.get(e, slot) === 0) continue;
           copyInto(row, 0, observation.pick(e, slot));
-          const chosen = choose(row, slot, rng);
-          if (typeof chosen === 'number') data[(e * n + slot) * size] = chosen;
-          else data.set(chosen, (e * n + slot) * size);
+          const problem = write(choose(row, slot, rng), data, (e * n + slot) * size);
+          if (problem !== undefined)
+            throw new RangeError(`scripted: action of agent ${slot} in environment ${e}: ${problem}`);
         }
       }
       return { action };

@@ -19,8 +19,15 @@ export interface RolloutStore<G extends Groups> {
 export const rolloutStore = <G extends Groups>(steps: number, numEnvs: number): RolloutStore<G> => {
   let batch: Batch<G> | undefined;
 
+  /** What was made for what: an array that stands in several places (the state of every group) is one array here too. */
+  const made = new Map<object, Node>();
   const allocate = (node: Node): Node => {
     if (node === undefined) return undefined;
+    const known = made.get(node) ?? make(node);
+    made.set(node, known);
+    return known;
+  };
+  const make = (node: NonNullable<Node>): Node => {
     if (node instanceof Uint8Array) return new Uint8Array(steps * numEnvs);
     if (node instanceof Int32Array) return new Int32Array(steps * numEnvs);
     if (isColumn(node)) {
@@ -46,6 +53,7 @@ export const rolloutStore = <G extends Groups>(steps: number, numEnvs: number): 
   return {
     write(t, row) {
       batch ??= allocate(row as unknown as Node) as unknown as Batch<G>;
+      made.clear();
       write(batch as unknown as Node, row as unknown as Node, t);
     },
     rollout: () => {

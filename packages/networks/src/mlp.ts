@@ -44,6 +44,8 @@ export const mlp = (options: MlpOptions): Network<Tensor, Tensor> => {
     }),
   );
   const network = fromLayers(model);
+  // Its own weights are never read, but tfjs would keep them for good.
+  for (const weight of model.weights) weight.dispose();
   return {
     apply: (params, input) => network.apply(params, input),
     init: (rng) =>

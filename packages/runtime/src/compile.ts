@@ -10,19 +10,23 @@ import type { Runtime } from './types.js';
  */
 export const compileWith = (adapter: SessionAdapter, options: CompileOptions = {}): Runtime => {
   checkOption(options.check ?? 'always', adapter.name);
-  const live = new Set<AnyCompiled>();
+  // Steps that nobody holds any more may go, with their sessions: they are only listed here to be disposed of together.
+  const live = new Set<WeakRef<AnyCompiled>>();
+  const gone = new FinalizationRegistry<WeakRef<AnyCompiled>>((listed) => live.delete(listed));
   let disposed = false;
   return runtimeOf({
     name: adapter.name,
     compile: (step, name) => {
       if (disposed) throw new Error(`${adapter.name}: compile was called after dispose`);
-      const compiled: AnyCompiled = compiledStep(step, name, { adapter, options }, () => live.delete(compiled));
-      live.add(compiled);
+      const compiled: AnyCompiled = compiledStep(step, name, { adapter, options }, () => live.delete(listed));
+      const listed = new WeakRef(compiled);
+      gone.register(compiled, listed);
+      live.add(listed);
       return compiled;
     },
     dispose: () => {
       disposed = true;
-      [...live].forEach((compiled) => compiled.dispose());
+      [...live].forEach((listed) => listed.deref()?.dispose());
       adapter.dispose?.();
     },
   });
