@@ -3,6 +3,7 @@ import { dqnUpdate } from './dqn-update.js';
 import { e2eMaddpg } from './e2e-maddpg.js';
 import { envAdapterBenchmark } from './env-adapter.js';
 import { maddpgSix } from './maddpg-6.js';
+import { keepBenchmark } from './keep.js';
 import { maddpgUpdate } from './maddpg-update.js';
 import { mlpInference } from './mlp-inference.js';
 import { particlePopulationBenchmark } from './particle-population.js';
@@ -22,4 +23,5 @@ export const benchmarks: readonly Benchmark[] = [
   envAdapterBenchmark,
   spreadEnvBenchmark,
   particlePopulationBenchmark,
+  keepBenchmark,
 ];
