@@ -49,11 +49,11 @@ const sample = (theta: tf.Tensor1D, x: tf.Tensor2D, noise: tf.Tensor): readonly 
 };
 
 const step: Step<Carry, Input, { readonly losses: tf.Tensor }> = (carry, input) => {
-  const rows = (x: tf.Tensor, width: number) => tf.reshape(x, [B, width]) as tf.Tensor2D;
-  const row = (x: tf.Tensor) => tf.reshape(x, [B]) as tf.Tensor1D;
+  const rows = (x: tf.Tensor, width: number) => tf.reshape<tf.Rank.R2>(x, [B, width]);
+  const row = (x: tf.Tensor) => tf.reshape<tf.Rank.R1>(x, [B]);
   const [seen, done, next] = [rows(input.observation, O), rows(input.action, A), rows(input.next, O)];
   const twin = (theta: tf.Tensor, x: tf.Tensor2D) =>
-    (tf.split(theta as tf.Tensor1D, 2) as tf.Tensor1D[]).map((one) => row(critic.apply(one, x)));
+    tf.split<tf.Tensor1D>(theta as tf.Tensor1D, 2).map((one) => row(critic.apply(one, x)));
   const [policy, logAlpha] = tf.split(carry.actor, [actor.size, 1]) as tf.Tensor1D[];
   const alpha = tf.exp(logAlpha!);
 
