@@ -12,16 +12,12 @@ import {
   type Conv2DInputs,
   type FusedConv2DAttrs,
 } from '@tensorflow/tfjs-core';
-import { add, form, node, slice, transpose } from '../graph/emit.js';
+import { add, form, node, transpose } from '../graph/emit.js';
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import { fusedActivation } from './activation.js';
+import { channelsFirst, channelsLast, endPads, filterFirst, reached, transposed } from './image.js';
 import { lower } from './register.js';
-
-/** tfjs lays images out as [B, H, W, C] and filters as [H, W, in, out]; ONNX as [B, C, H, W] and [out, in, H, W]. */
-const channelsFirst = [0, 3, 1, 2];
-const channelsLast = [0, 2, 3, 1];
-const filterFirst = [3, 2, 0, 1];
 
 type Four = [number, number, number, number];
 type Where = Pick<Conv2DAttrs, 'strides' | 'pad' | 'dimRoundingMode'> & { readonly dataFormat?: string };
@@ -47,16 +43,17 @@ const infoOf = (
 
 const convolution = (g: Graph, x: Value, filter: Value, attrs: Conv2DAttrs): Value => {
   const info = infoOf(x.shape, filter.shape, attrs, attrs.dilations);
-  const { top, left, bottom, right } = info.padInfo;
+  const { top, left } = info.padInfo;
+  const { bottom, right } = endPads(info);
   const y = node(
     g,
     'Conv',
-    [transpose(g, x, channelsFirst), transpose(g, filter, filterFirst)],
+    [transpose(g, reached(g, x, bottom, right), channelsFirst), transpose(g, filter, filterFirst)],
     form('float32', [info.batchSize, info.outChannels, info.outHeight, info.outWidth]),
     {
       strides: [info.strideHeight, info.strideWidth],
       dilations: [info.dilationHeight, info.dilationWidth],
-      pads: [top, left, bottom, right],
+      pads: [top, left, Math.max(bottom, 0), Math.max(right, 0)],
     },
   );
   return transpose(g, y, channelsLast);
@@ -81,44 +78,35 @@ lower<object, FusedConv2DAttrs>(FusedConv2D, (inputs, attrs, g) => {
 
 lower<Conv2DBackpropInputInputs, Conv2DBackpropInputAttrs>(Conv2DBackpropInput, ({ dy, filter }, attrs, g) => {
   const info = infoOf(attrs.inputShape, filter.shape, attrs, 1);
-  const { top, left, bottom, right } = info.padInfo;
-  // What the strides did not reach at the far ends.
-  const rest = (size: number, out: number, stride: number, extent: number, pads: number) =>
-    size - ((out - 1) * stride + extent - pads);
-  const restHeight = rest(info.inHeight, info.outHeight, info.strideHeight, info.filterHeight, top + bottom);
-  const restWidth = rest(info.inWidth, info.outWidth, info.strideWidth, info.filterWidth, left + right);
+  const { top, left } = info.padInfo;
+  const { bottom, right } = endPads(info);
   const x = node(
     g,
     'ConvTranspose',
     [transpose(g, dy, channelsFirst), transpose(g, filter, filterFirst)],
-    form('float32', [info.batchSize, info.inChannels, info.inHeight, info.inWidth]),
+    form('float32', [
+      info.batchSize,
+      info.inChannels,
+      info.inHeight + Math.min(bottom, 0),
+      info.inWidth + Math.min(right, 0),
+    ]),
     {
       strides: [info.strideHeight, info.strideWidth],
-      pads: [top, left, bottom, right],
-      output_padding: [restHeight, restWidth],
+      pads: [top, left, Math.max(bottom, 0), Math.max(right, 0)],
     },
   );
-  return transpose(g, x, channelsLast);
+  return transposed(g, x, attrs.inputShape);
 });
 
 /** The filter's gradient is a convolution of x with dy as filter: batch and channels change places, stride becomes dilation. */
 lower<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>(Conv2DBackpropFilter, ({ x, dy }, attrs, g) => {
   const info = infoOf(x.shape, attrs.filterShape, attrs, 1);
   const { top, left } = info.padInfo;
-  // As much padding at the far end as makes the result as large as the filter; negative: pixels that no stride reached.
-  const bottom = info.filterHeight + (info.outHeight - 1) * info.strideHeight - info.inHeight - top;
-  const right = info.filterWidth + (info.outWidth - 1) * info.strideWidth - info.inWidth - left;
-  const size = [
-    info.batchSize,
-    info.inHeight + Math.min(bottom, 0),
-    info.inWidth + Math.min(right, 0),
-    info.inChannels,
-  ];
-  const reached = slice(g, x, [0, 0, 0, 0], size);
+  const { bottom, right } = endPads(info);
   const y = node(
     g,
     'Conv',
-    [transpose(g, reached, [3, 0, 1, 2]), transpose(g, dy, [3, 0, 1, 2])],
+    [transpose(g, reached(g, x, bottom, right), [3, 0, 1, 2]), transpose(g, dy, [3, 0, 1, 2])],
     form('float32', [info.inChannels, info.outChannels, info.filterHeight, info.filterWidth]),
     {
       strides: [1, 1],

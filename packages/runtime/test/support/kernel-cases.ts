@@ -209,6 +209,8 @@ const shapes: readonly KernelCase[] = [
     },
     any(3, 4),
   ),
+  smooth('split into one part', (x) => tf.square(tf.split(tf.square(x), [4], 1)[0]!), any(3, 4)),
+  smooth('unstack into one part', (x) => tf.square(tf.unstack(tf.square(x), 1)[0]!), any(3, 1, 2)),
   smooth('stack', (a, b) => tf.stack([tf.square(a), b], 1), any(3, 4), any(3, 4)),
   smooth(
     'unstack',
@@ -237,8 +239,8 @@ const shapes: readonly KernelCase[] = [
     any(2, 3, 4, 2),
     index(2, 5),
   ),
-  plain('gatherND', (x, i) => tf.gatherND(x, tf.cast(i, 'int32')), any(4, 4, 2), index(3, 2)),
-  plain('scatterND', (u, i) => tf.scatterND(tf.cast(i, 'int32'), u, [4, 3]), any(2, 3), index(2, 1)),
+  smooth('gatherND', (x, i) => tf.gatherND(tf.square(x), tf.cast(i, 'int32')), any(4, 4, 2), index(3, 2)),
+  smooth('scatterND', (u, i) => tf.scatterND(tf.cast(i, 'int32'), tf.square(u), [4, 3]), any(2, 3), index(2, 1)),
   plain(
     'tensorScatterUpdate',
     (x, u, i) => tf.tensorScatterUpdate(x, tf.cast(i, 'int32'), u),
@@ -296,9 +298,13 @@ const products: readonly KernelCase[] = [
     any(4, 5),
     any(5),
   ),
-  plain('einsum', (a, b) => tf.einsum('ij,kj->ik', a, b), any(3, 4), any(5, 4)),
+  smooth('einsum', (a, b) => tf.einsum('ij,kj->ik', a, b), any(3, 4), any(5, 4)),
+  smooth('einsum in batches', (a, b) => tf.einsum('bij,bjk->bik', a, b), any(2, 3, 4), any(2, 4, 3)),
+  smooth('einsum of one', (a) => tf.einsum('ij->j', tf.square(a)), any(3, 4)),
+  smooth('einsum to a number', (a, b) => tf.einsum('ij,ij->', a, b), any(3, 4), any(3, 4)),
+  smooth('einsum that sums over an axis of one', (a, b) => tf.einsum('ijk,j->i', a, b), any(2, 3, 4), any(3)),
   loose(
-    once(
+    smooth(
       'conv2d, same',
       (x, f) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, 'same'),
       any(2, 5, 5, 2),
@@ -307,7 +313,7 @@ const products: readonly KernelCase[] = [
     2e-5,
   ),
   loose(
-    once(
+    smooth(
       'conv2d, stride 2, valid',
       (x, f) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 2, 'valid'),
       any(2, 6, 6, 2),
@@ -316,7 +322,7 @@ const products: readonly KernelCase[] = [
     2e-5,
   ),
   loose(
-    once(
+    smooth(
       'conv2d, stride 2, same',
       (x, f) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 2, 'same'),
       any(2, 5, 6, 2),
@@ -354,6 +360,133 @@ const products: readonly KernelCase[] = [
   once('batchNorm', (x, m, v, o, s) => tf.batchNorm(x, m, v, o, s), any(5, 4), any(4), positive(4), any(4), any(4)),
 ];
 
+type Pool = Parameters<typeof tf.avgPool>[3];
+/** Windows that overlap or not, that reach over the border or leave pixels out. */
+const pools: readonly (readonly [name: string, size: number | [number, number], stride: number, pad: Pool])[] = [
+  ['2, stride 2, valid', 2, 2, 'valid'],
+  ['3, stride 1, same', 3, 1, 'same'],
+  ['3 by 2, stride 2, same', [3, 2], 2, 'same'],
+  ['2, stride 3, valid', 2, 3, 'valid'],
+  ['3, stride 2, 1 around', 3, 2, 1],
+];
+/** Numbers of which no two are close, so that finite differences do not change which is the largest. */
+const apart = (x: tf.Tensor): tf.Tensor4D => {
+  const places = Float32Array.from({ length: x.size }, (_, i) => (i * 37) % x.size);
+  return tf.add(tf.mul(x, 0.2), tf.tensor(places, x.shape));
+};
+const pooling: readonly KernelCase[] = pools.flatMap(([name, size, stride, pad]) => [
+  once(
+    `maxPool ${name}`,
+    (x) => {
+      const largest = (t: tf.Tensor) => tf.maxPool(apart(t), size, stride, pad);
+      return tf.mul(tf.sub(largest(x), largest(tf.zerosLike(x))), 5);
+    },
+    any(2, 6, 7, 3),
+  ),
+  smooth(`avgPool ${name}`, (x) => tf.avgPool(tf.square(x as tf.Tensor4D), size, stride, pad), any(2, 6, 7, 3)),
+]);
+
+const depthwise: readonly KernelCase[] = [
+  ...pools.map(([name, size, stride, pad]) => {
+    const [height, width] = typeof size === 'number' ? [size, size] : size;
+    return loose(
+      smooth(
+        `depthwiseConv2d ${name}`,
+        (x, f) => tf.depthwiseConv2d(x as tf.Tensor4D, f as tf.Tensor4D, stride, pad),
+        any(2, 6, 7, 3),
+        any(height, width, 3, 2),
+      ),
+      2e-5,
+    );
+  }),
+  loose(
+    plain(
+      'depthwiseConv2d, dilated',
+      (x, f) => tf.depthwiseConv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, 'same', 'NHWC', 2),
+      any(2, 6, 6, 2),
+      any(3, 3, 2, 1),
+    ),
+    2e-5,
+  ),
+  loose(
+    plain(
+      'fused depthwiseConv2d',
+      (x, f, b) =>
+        tf.fused.depthwiseConv2d({
+          x: x as tf.Tensor4D,
+          filter: f as tf.Tensor4D,
+          strides: 1,
+          pad: 'same',
+          bias: b,
+          activation: 'relu',
+        }),
+      any(2, 5, 5, 2),
+      any(3, 3, 2, 2),
+      any(4),
+    ),
+    2e-5,
+  ),
+  loose(
+    smooth(
+      'separableConv2d',
+      (x, f, p) => tf.separableConv2d(x as tf.Tensor4D, f as tf.Tensor4D, p as tf.Tensor4D, 1, 'same'),
+      any(2, 4, 4, 2),
+      any(3, 3, 2, 1),
+      any(1, 1, 2, 3),
+    ),
+    2e-5,
+  ),
+  loose(
+    smooth(
+      'conv2dTranspose',
+      (x, f) => tf.conv2dTranspose(x as tf.Tensor4D, f as tf.Tensor4D, [2, 7, 7, 2], 2, 'valid'),
+      any(2, 3, 3, 3),
+      any(3, 3, 2, 3),
+    ),
+    2e-5,
+  ),
+  loose(
+    smooth(
+      'conv2d, stride 2, 1 around',
+      (x, f) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 2, 1),
+      any(2, 6, 7, 2),
+      any(3, 3, 2, 3),
+    ),
+    2e-5,
+  ),
+  loose(
+    smooth(
+      'conv2d, 1 by 1, stride 3',
+      (x, f) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 3, 'valid'),
+      any(2, 6, 6, 2),
+      any(1, 1, 2, 3),
+    ),
+    2e-5,
+  ),
+  loose(
+    smooth('conv1d', (x, f) => tf.conv1d(x as tf.Tensor3D, f as tf.Tensor3D, 1, 'same'), any(2, 6, 2), any(3, 2, 3)),
+    2e-5,
+  ),
+  ...([[7], [2, 5]] as const).flatMap((shape) => [
+    plain(
+      `denseBincount of rank ${shape.length}`,
+      (x, w) => [
+        tf.denseBincount(tf.abs(x) as tf.Tensor2D, w as tf.Tensor2D, 4),
+        tf.denseBincount(tf.abs(x) as tf.Tensor2D, tf.tensor1d([]), 4),
+        tf.denseBincount(tf.abs(x) as tf.Tensor2D, w as tf.Tensor2D, 9),
+      ],
+      integer(...shape),
+      any(...shape),
+    ),
+  ]),
+  plain(
+    'denseBincount, yes or no',
+    (x) => tf.denseBincount(tf.abs(x) as tf.Tensor2D, tf.tensor1d([]), 4, true),
+    integer(2, 5),
+  ),
+  plain('bincount', (x, w) => tf.bincount(tf.abs(x) as tf.Tensor1D, w as tf.Tensor1D, 4), integer(7), any(7)),
+];
+
 const composed: readonly KernelCase[] = [
   smooth(
     'layer normalisation',
@@ -369,10 +502,17 @@ const composed: readonly KernelCase[] = [
     (x) => tf.neg(tf.sum(tf.mul(tf.oneHot(tf.tensor1d([0, 2, 1], 'int32'), 4, 1, 0, 'float32'), tf.logSoftmax(x)), -1)),
     any(3, 4),
   ),
-  once(
+  smooth(
     'losses.softmaxCrossEntropy',
     (x) => tf.losses.softmaxCrossEntropy(tf.oneHot(tf.tensor1d([0, 2, 1], 'int32'), 4, 1, 0, 'float32'), x),
     any(3, 4),
+  ),
+  smooth(
+    'losses.softmaxCrossEntropy, of labels too, smoothed and weighted',
+    (y, x, w) => tf.losses.softmaxCrossEntropy(y, x, w, 0.1),
+    positive(3, 4),
+    any(3, 4),
+    positive(3),
   ),
   smooth('huber loss', (x, y) => tf.losses.huberLoss(x, y), any(3, 4), any(3, 4)),
   smooth(
@@ -421,5 +561,7 @@ export const kernelCases: readonly KernelCase[] = [
   ...reductions,
   ...shapes,
   ...products,
+  ...pooling,
+  ...depthwise,
   ...composed,
 ];
