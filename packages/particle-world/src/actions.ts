@@ -3,6 +3,10 @@ import type ndarray from 'ndarray';
 import { MOVES } from './spaces.js';
 import type { World } from './world.js';
 
+/** Directions of the moves. */
+const MOVE_X = Float64Array.of(0, -1, 1, 0, 0);
+const MOVE_Y = Float64Array.of(0, 0, 0, -1, 1);
+
 /** Actions of one group as the environment reads them: any strides, single or double precision. */
 export type ActionsRead = ndarray.NdArray<Float32Array | Float64Array | Int32Array>;
 
@@ -53,10 +57,11 @@ export const actionReader = (
         const agent = e * agents + member;
         const moves = movable[member] === 1;
         if (moves) {
-          const move = index % MOVES;
+          // Tables, because which way somebody goes is not to be predicted by the processor.
+          const move = index < MOVES ? index : index % MOVES;
           const push = accel[agent]!;
-          force[2 * agent] = move === 1 ? -push : move === 2 ? push : 0;
-          force[2 * agent + 1] = move === 3 ? -push : move === 4 ? push : 0;
+          force[2 * agent] = MOVE_X[move]! * push;
+          force[2 * agent + 1] = MOVE_Y[move]! * push;
         }
         if (speaks[member] === 1) {
           const word = moves ? Math.floor(index / MOVES) : index;

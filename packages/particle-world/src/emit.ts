@@ -27,6 +27,9 @@ const membersOf = (scenario: Scenario<Groups>, name: string): Int32Array => {
 export const createEmitter = (scenario: Scenario<Groups>, world: World): Emitter => {
   const names = Object.keys(scenario.groups);
   const members = names.map((name) => membersOf(scenario, name));
+  const together = members.map(
+    (slots) => scenario.observeMany !== undefined && slots.every((member, slot) => member === slots[0]! + slot),
+  );
   const widths = names.map((name) => sizeOf(scenario.groups[name]!.observation));
   const rewards = { local: new Float64Array(world.agents), common: new Float64Array(1) };
   const { localRatio } = scenario;
@@ -41,8 +44,14 @@ export const createEmitter = (scenario: Scenario<Groups>, world: World): Emitter
         const out = arrays[g]!;
         let at = from * slots.length * width;
         for (let e = from; e < to; e++) {
-          for (let slot = 0; slot < slots.length; slot++, at += width)
+          if (together[g]!) {
+            scenario.observeMany!(world, e, slots[0]!, slots[0]! + slots.length, out, at);
+            at += slots.length * width;
+            continue;
+          }
+          for (let slot = 0; slot < slots.length; slot++, at += width) {
             scenario.observe(world, e, slots[slot]!, out, at);
+          }
         }
       }
     },

@@ -88,8 +88,7 @@ export const nearestDistance = (world: World, e: number, i: number, from: number
   for (let k = p + 2 * from; k < p + 2 * to; k += 2) {
     const dx = position[k]! - x;
     const dy = position[k + 1]! - y;
-    const squared = dx * dx + dy * dy;
-    if (squared < nearest) nearest = squared;
+    nearest = Math.min(nearest, dx * dx + dy * dy);
   }
   return Math.sqrt(nearest);
 };

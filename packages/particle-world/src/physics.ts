@@ -7,8 +7,11 @@ export const DAMPING = 0.25;
 const CONTACT_FORCE = 100;
 const CONTACT_MARGIN = 0.001;
 
-/** Discs farther apart than this feel exactly nothing: e to the −746 is zero in double precision. */
-const OUT_OF_REACH = 746 * CONTACT_MARGIN;
+/**
+ * Gaps wider than this are left out. The force there, 0.1 · e to the −104, is below the smallest number of single
+ * precision: no observation can show it.
+ */
+const OUT_OF_REACH = 104 * CONTACT_MARGIN;
 
 /** Below this exponent log(1 + eˣ) is exactly eˣ in double precision. */
 const LOG1P_IS_IDENTITY = -38;

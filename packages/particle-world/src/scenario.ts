@@ -32,6 +32,11 @@ export interface Scenario<G extends Groups> {
   reset(world: World, e: number, draws: Draws): void;
   /** Writes the observation of agent `i` from `out[at]` on. */
   observe(world: World, e: number, i: number, out: Float32Array, at: number): void;
+  /**
+   * The same as `observe` for agents [first, end) one after another, where writing them together is faster. What it
+   * does not write stays zero.
+   */
+  observeMany?(world: World, e: number, first: number, end: number, out: Float32Array, at: number): void;
   /** Writes the rewards of the step just made. */
   reward(world: World, e: number, rewards: Rewards): void;
   /** Whether the task is solved, where solving it ends the episode. */

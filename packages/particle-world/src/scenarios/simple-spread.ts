@@ -82,9 +82,37 @@ export const simpleSpread = <const C extends boolean = false>(
       at = others.write(world, e, i, out, at);
       writeZeros(out, at, others.count * world.messageSize);
     },
+    ...(config.agentNeighbors === null &&
+      config.landmarkNeighbors === null && {
+        observeMany(world, e, first, end, out, at) {
+          const { position, velocity } = world;
+          const p = e * 4 * n;
+          const v = e * 2 * n;
+          for (let i = first; i < end; i++) {
+            const x = position[p + 2 * i]!;
+            const y = position[p + 2 * i + 1]!;
+            out[at] = velocity[v + 2 * i]!;
+            out[at + 1] = velocity[v + 2 * i + 1]!;
+            out[at + 2] = x;
+            out[at + 3] = y;
+            at += 4;
+            for (let k = p + 2 * n; k < p + 4 * n; k += 2, at += 2) {
+              out[at] = position[k]! - x;
+              out[at + 1] = position[k + 1]! - y;
+            }
+            for (let o = 0; o < n; o++) {
+              if (o === i) continue;
+              out[at] = position[p + 2 * o]! - x;
+              out[at + 1] = position[p + 2 * o + 1]! - y;
+              at += 2;
+            }
+            at += 2 * (n - 1);
+          }
+        },
+      }),
     reward(world, e, { local, common }) {
       const counts = config.curriculum === null || world.stage[e]! > 0;
-      local.fill(counts ? -alone : 0);
+      for (let i = 0; i < n; i++) local[i] = counts ? -alone : 0;
       if (counts) {
         for (let a = 0; a < n; a++) {
           for (let b = a + 1; b < n; b++) {
