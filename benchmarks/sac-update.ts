@@ -54,7 +54,7 @@ const step: Step<Carry, Input, { readonly losses: tf.Tensor }> = (carry, input) 
   const [seen, done, next] = [rows(input.observation, O), rows(input.action, A), rows(input.next, O)];
   const twin = (theta: tf.Tensor, x: tf.Tensor2D) =>
     tf.split<tf.Tensor1D>(theta as tf.Tensor1D, 2).map((one) => row(critic.apply(one, x)));
-  const [policy, logAlpha] = tf.split<tf.Tensor1D>(carry.actor as tf.Tensor1D, [actor.size, 1]);
+  const [policy, logAlpha] = tf.split<tf.Tensor1D>(carry.actor, [actor.size, 1]);
   const alpha = tf.exp(logAlpha!);
 
   const [nextAction, nextLogProb] = sample(policy!, next, input.nextNoise);
@@ -77,7 +77,7 @@ const step: Step<Carry, Input, { readonly losses: tf.Tensor }> = (carry, input) 
     at,
   );
   const actorLoss = tf.valueAndGrad((theta: tf.Tensor) => {
-    const [own, temperature] = tf.split<tf.Tensor1D>(theta as tf.Tensor1D, [actor.size, 1]);
+    const [own, temperature] = tf.split<tf.Tensor1D>(theta, [actor.size, 1]);
     const [action, logProb] = sample(own!, seen, input.noise);
     const [a, b] = twin(critics.theta, tf.concat2d([seen, action], 1));
     const policyLoss = tf.mean(tf.sub(tf.mul(alpha, logProb), tf.minimum(a!, b!)));
