@@ -1,5 +1,6 @@
 /** `npm run experiment -- NAME [--seed N | --seeds N,N] [--steps N] [--resume] [--json] [--save] | --list` */
 import { join, resolve } from 'node:path';
+import { CheckpointError } from '@troupe/keep';
 import { fastestRuntime } from 'troupe';
 import { commandLine, listOf } from '../scripts/cli.js';
 import type { Experiment } from './experiment.js';
@@ -99,5 +100,11 @@ for (const seed of seeds) {
     console.error(`seed ${seed}: finished before, skipped`);
     continue;
   }
-  show(await runSeed(seed));
+  try {
+    show(await runSeed(seed));
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    console.error(`experiment: ${error.message}\nWithout --resume the run begins anew.`);
+    process.exit(1);
+  }
 }

@@ -35,6 +35,10 @@ describe('npm run experiment', () => {
     child.kill('SIGKILL');
     await closed;
     expect(child.signalCode).toBe('SIGKILL'); // before it had ended
+    const other = run('resumed', '--seed', '7', '--resume', '--steps', '9000');
+    expect(other.status).toBe(1);
+    expect(other.stderr).toContain('"steps":9000');
+    expect(other.stderr).not.toContain('    at '); // one clear message, no stack
     const { status, stderr } = run('resumed', '--seed', '7', '--save', '--resume');
     expect(stderr).toMatch(/maddpg: goes on from step \d+/);
     expect(status).toBe(0);

@@ -7,6 +7,7 @@ export type CheckpointFault = 'damaged' | 'foreign' | 'newer' | 'different';
 /** A checkpoint that cannot be used. The message names the checkpoint, the file and the reason. */
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
+  /** What is wrong, for programs. */
   readonly fault: CheckpointFault;
 
   constructor(fault: CheckpointFault, where: string, reason: string) {

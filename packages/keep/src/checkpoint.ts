@@ -23,6 +23,7 @@ export interface About {
 
 /** What `run.json` says of a checkpoint. */
 export interface CheckpointInfo extends Required<About> {
+  /** Its name in the store. */
   readonly name: string;
   /** Versions of Node and of the packages that wrote it. */
   readonly versions: Readonly<Record<string, string>>;
@@ -30,6 +31,7 @@ export interface CheckpointInfo extends Required<About> {
 
 /** A checkpoint that was read. */
 export interface Checkpoint<T> extends CheckpointInfo {
+  /** The tree that was saved. */
   readonly state: T;
 }
 
