@@ -1,10 +1,30 @@
-import { compileWith, type CompileOptions, type Runtime } from '@troupe/runtime';
+import {
+  carryOf,
+  compileWith,
+  isPromise,
+  type CompileOptions,
+  type RestArray,
+  type Runtime,
+  type SessionAdapter,
+  type Step,
+  type Tree,
+} from '@troupe/runtime';
 import type { InferenceSession } from 'onnxruntime-node';
 import { loadOnnxRuntime } from './load.js';
+import { checkProvider, explainProvider, type Provider } from './provider.js';
 import { nativeSession, publicSession } from './session.js';
 
 /** Settings of `onnx`. */
+/** The smallest step there is, to see whether sessions can be made. */
+const nothing: Step<Record<string, never>, { readonly x: Tree }, Tree> = (carry, { x }) => ({ carry, output: x });
+const zero = { x: { data: new Float32Array(1), shape: [1], stride: [1], offset: 0 } as RestArray };
+
 export interface OnnxOptions extends CompileOptions {
+  /**
+   * Where the work is done; default 'cpu'. 'cuda' and 'webgpu' pay off for large networks and batches only: state and
+   * inputs go there and back at every call. An Error says at once why one cannot start.
+   */
+  readonly provider?: Provider;
   /** Threads inside one operator. 1 (the default) is fastest for small networks and gives the same bits every time. */
   readonly threads?: number;
   /**
@@ -20,9 +40,10 @@ export interface OnnxOptions extends CompileOptions {
  * A runtime that compiles each step into one ONNX model and runs it natively. Throws an Error that says how to install
  * onnxruntime-node where it is missing.
  */
-export const onnx = ({ threads = 1, sync, session = {}, ...options }: OnnxOptions = {}): Runtime => {
+export const onnx = ({ provider = 'cpu', threads = 1, sync, session = {}, ...options }: OnnxOptions = {}): Runtime => {
   if (!Number.isInteger(threads) || threads < 1)
     throw new RangeError(`onnx: threads: expected an integer >= 1, got ${threads}`);
+  checkProvider(provider);
   const ort = loadOnnxRuntime();
   if (sync === true && ort.native === undefined) {
     throw new Error(
@@ -34,15 +55,32 @@ export const onnx = ({ threads = 1, sync, session = {}, ...options }: OnnxOption
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    executionProviders: [provider],
     ...session,
   };
   const native = sync !== false && ort.native !== undefined;
-  return compileWith(
-    {
-      name: 'onnx-node',
-      createSession: (model, info) =>
-        native ? nativeSession(ort, model, info, settings) : publicSession(ort, model, info, settings),
+  const createSession: SessionAdapter['createSession'] = (model, info) =>
+    native ? nativeSession(ort, model, info, settings) : publicSession(ort, model, info, settings);
+  if (provider === 'cpu') return compileWith({ name: 'onnx-node', createSession }, options);
+
+  const explained: SessionAdapter = {
+    name: `onnx-node-${provider}`,
+    createSession: (model, info) => {
+      const failed = (error: unknown): never => {
+        throw explainProvider(provider, error);
+      };
+      try {
+        const made = createSession(model, info);
+        return isPromise(made) ? made.then(undefined, failed) : made;
+      } catch (error) {
+        return failed(error);
+      }
     },
-    options,
-  );
+  };
+  if (native) {
+    const probe = compileWith(explained);
+    void probe.compile(nothing, { name: 'probe' }).run(carryOf<Record<string, never>>({}), zero);
+    probe.dispose();
+  }
+  return compileWith(explained, options);
 };

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { carryOf, type AtRest, type Carry, type Step } from '@troupe/runtime';
+import { carryOf, type AtRest, type Carry, type Runtime, type Step } from '@troupe/runtime';
 import { onnx } from '@troupe/runtime-node';
 import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
@@ -11,13 +11,13 @@ const step: Step<State, Input, { readonly sum: tf.Tensor }> = ({ w }, { x }) => 
   carry: { w: tf.add(w, x) },
   output: { sum: tf.sum(w) },
 });
-const start = (): Carry<State> => carryOf<State>({ w: ndarray(Float32Array.of(1, 2), [2]) });
+const begin = (): Carry<State> => carryOf<State>({ w: ndarray(Float32Array.of(1, 2), [2]) });
 const input: AtRest<Input> = { x: ndarray(Float32Array.of(10, 20), [2]) };
 
 describe('onnx', () => {
   it('answers at once by default, into arrays that it keeps', () => {
     const compiled = onnx().compile(step);
-    const first = compiled.run(start(), input);
+    const first = compiled.run(begin(), input);
     if ('then' in first) throw new Error('expected a value, got a promise');
     const { output } = first;
     expect(output.sum.data[0]).toBe(3);
@@ -29,7 +29,7 @@ describe('onnx', () => {
   });
   it('answers in promises with sync: false, and keeps the order of calls that overlap', async () => {
     const compiled = onnx({ sync: false }).compile(step);
-    const clone = structuredClone(start());
+    const clone = structuredClone(begin());
     const running = [1, 2, 3].map((k) =>
       Promise.resolve(compiled.run(clone, { x: ndarray(Float32Array.of(k, k), [2]) })).then(({ carry }) =>
         Array.from(carry.flat),
@@ -40,14 +40,14 @@ describe('onnx', () => {
       [3, 4],
       [4, 5],
     ]);
-    const first = compiled.run(start(), input);
+    const first = compiled.run(begin(), input);
     expect('then' in first).toBe(true);
     expect(Array.from((await first).carry.flat)).toEqual([11, 22]);
   });
   it('a carry is consumed from the call on, also while a promise is pending', async () => {
     const compiled = onnx({ sync: false }).compile(step, { name: 'adding' });
-    await compiled.run(start(), input);
-    const carry = start();
+    await compiled.run(begin(), input);
+    const carry = begin();
     const running = compiled.run(carry, input);
     expect(() => carry.flat).toThrow(/consumed by step 'adding'/);
     await running;
@@ -55,8 +55,44 @@ describe('onnx', () => {
   it.each([0, 1.5, NaN])('refuses threads: %s', (threads) => {
     expect(() => onnx({ threads })).toThrow(/onnx: threads: expected an integer >= 1/);
   });
+  describe.each(['cuda', 'webgpu'] as const)('provider %s', (provider) => {
+    /** Where there is such a device, steps run on it; elsewhere the error says what is missing. */
+    const start = (sync?: boolean): Runtime | Error => {
+      try {
+        return onnx({ provider, ...(sync !== undefined && { sync }) });
+      } catch (error) {
+        return error as Error;
+      }
+    };
+    it('starts, or says at once why not', async () => {
+      const runtime = start();
+      if (runtime instanceof Error) {
+        expect(runtime.message).toMatch(
+          new RegExp(`^onnx: the provider '${provider}' could not start: .+ It needs .+Without provider, onnx`, 's'),
+        );
+        return;
+      }
+      expect(runtime.name).toBe(`onnx-node-${provider}`);
+      const { carry } = await runtime.compile(step).run(begin(), input);
+      expect(Array.from(carry.flat)).toEqual([11, 22]);
+    });
+    it('starts by the public interface, or says why not at the first run', async () => {
+      const runtime = start(false);
+      if (runtime instanceof Error) throw runtime;
+      const running = Promise.resolve()
+        .then(() => runtime.compile(step).run(begin(), input))
+        .then(
+          ({ carry }) => Array.from(carry.flat).join(),
+          (error: unknown) => String(error),
+        );
+      expect(await running).toMatch(new RegExp(`^11,22$|the provider '${provider}' could not start: .+ It needs`, 's'));
+    });
+  });
+  it('refuses a provider that it does not know', () => {
+    expect(() => onnx({ provider: 'tpu' as 'cpu' })).toThrow(/provider: expected 'cpu', 'cuda' or 'webgpu', got 'tpu'/);
+  });
   it('runs with two threads', async () => {
-    const { carry } = await onnx({ threads: 2 }).compile(step).run(start(), input);
+    const { carry } = await onnx({ threads: 2 }).compile(step).run(begin(), input);
     expect(Array.from(carry.flat)).toEqual([11, 22]);
   });
   it('hands out the model and what it takes and gives', async () => {
@@ -77,7 +113,7 @@ describe('onnx', () => {
       carry: { w: tf.add(w, x) },
       output: {},
     }));
-    await unused.run(start(), { ...input, unused: input.x });
+    await unused.run(begin(), { ...input, unused: input.x });
     expect(models).toHaveLength(1);
     expect(models[0]!.bytes).toBeGreaterThan(100);
     expect(models[0]!.inputs).toEqual(['carry', 'x0']);
