@@ -30,7 +30,8 @@ const rangeOf = (values: readonly number[]): [number, number] => {
   return [low - room, high + room];
 };
 
-const ticksOf = (scale: ReturnType<typeof scaleLinear<number, number>>, count: number): Tick[] => {
+/** Round numbers along a scale, with their labels. */
+export const ticksOf = (scale: ReturnType<typeof scaleLinear<number, number>>, count: number): Tick[] => {
   const [low, high] = scale.domain() as [number, number];
   // 200k and 1M rather than 200,000 and 1,000,000; never 500m for a half.
   const format = scale.tickFormat(count, Math.max(-low, high) >= 10_000 ? '~s' : undefined);

@@ -1,4 +1,5 @@
 import { movingAverage, type Band, type Point } from './curve-data.js';
+import { countSeeds } from './statistics/result.js';
 
 /** One line of a learning curve. */
 export interface CurveSeries {
@@ -8,15 +9,20 @@ export interface CurveSeries {
   /** Lower edge of a shaded band around the line, one value for each point; needs `high`. */
   readonly low?: readonly number[];
   readonly high?: readonly number[];
+  /** Seeds of the runs behind the line; the legend says how many, or that none are stated. */
+  readonly seeds?: readonly number[];
   /** CSS colour. Default: the next of a palette that colour-blind readers can tell apart (Okabe and Ito 2008). */
   readonly color?: string;
 }
 
-const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#999933'];
+/** Colours that colour-blind readers can tell apart. Okabe and Ito 2008. */
+export const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#999933'];
 
 /** A series ready to be drawn. */
 export interface Prepared {
   readonly name: string;
+  /** How many seeds. */
+  readonly seeds: string;
   readonly color: string;
   /** What is drawn strongly. */
   readonly line: readonly Point[];
@@ -61,6 +67,7 @@ export const prepare = (series: CurveSeries, index: number, window: number): Pre
   const [lows, highs] = [smooth(low ?? []), smooth(high ?? [])];
   return {
     name,
+    seeds: countSeeds(series.seeds),
     color,
     line: xs.map((x, i) => [x, ys[i]!]),
     raw: window > 1 ? points : [],

@@ -40,14 +40,24 @@ const drawHeader = (
     parts.push(tag('text', { x: padding, y: top + 10, 'font-size': 13 }, escapeText(fit(note, 13, inner))));
     top += 20;
   }
-  const names = series.map(({ name }) => name);
-  const legend = legendRows(names, small, inner);
+  const legend = legendRows(
+    series.map(({ name, seeds }) => `${name} · ${seeds}`),
+    small,
+    inner,
+  );
   legend.places.forEach(({ x, row, text }, i) => {
+    const { color, name } = series[i]!;
     const y = top + 10 + row * 20;
-    const stroke = { stroke: series[i]!.color, 'stroke-width': 3, 'stroke-linecap': 'round' };
+    const stroke = { stroke: color, 'stroke-width': 3, 'stroke-linecap': 'round' };
+    const [strong, soft] = text.startsWith(name) ? [name, text.slice(name.length)] : [text, ''];
     parts.push(
       tag('path', { ...stroke, d: `M${padding + x} ${y}h18` }),
-      tag('text', { x: padding + x + 25, y, dy: '.35em', fill: ink.strong }, escapeText(text)),
+      tag(
+        'text',
+        { x: padding + x + 25, y, dy: '.35em', fill: ink.strong },
+        escapeText(strong),
+        soft === '' ? '' : tag('tspan', { fill: ink.soft }, escapeText(soft)),
+      ),
     );
   });
   return { bottom: top + legend.rows * 20 + 12, markup: parts.join('') };
@@ -64,15 +74,8 @@ const heights = (series: readonly Prepared[], lines: readonly ReferenceLine[]): 
   return ys;
 };
 
-/**
- * A learning curve as one self-contained SVG, a string: lines with optional bands, dashed reference lines with labels
- * that keep clear of each other, a legend, axes with round numbers, white ground. Equal input gives equal strings.
- * Where there are more points than pixels, each column of pixels keeps its first, lowest, highest and last.
- *
- * Throws a RangeError for no series, a series without points, values that are not finite, x that falls, bands whose
- * length differs from the points', or a smoothing that is not an integer >= 1.
- */
-export const learningCurve = (curve: LearningCurve): string => {
+/** A learning curve whose y axis also reaches these values. */
+export const drawCurve = (curve: LearningCurve, reach: readonly number[]): string => {
   const { title, xLabel, yLabel, lines = [], smoothing = 1, width = 720, height = 420 } = curve;
   if (curve.series.length === 0) throw new RangeError('learningCurve: expected at least one series, got none');
   if (!Number.isInteger(smoothing) || smoothing < 1) {
@@ -87,7 +90,7 @@ export const learningCurve = (curve: LearningCurve): string => {
   const labels = Math.max(0, ...lines.map(({ label }) => estimateWidth(label, small) + 15));
   const axes = fitAxes({
     xs: series.flatMap(({ line }) => [line[0]![0], line.at(-1)![0]]),
-    ys: heights(series, lines),
+    ys: [...heights(series, lines), ...reach],
     frame: {
       left: padding + 26,
       right: width - padding - Math.min(labels, width / 3),
@@ -109,3 +112,13 @@ export const learningCurve = (curve: LearningCurve): string => {
     ...series.map((one) => drawSeries(one, axes)),
   );
 };
+
+/**
+ * A learning curve as one self-contained SVG, a string: lines with optional bands, dashed reference lines with labels
+ * that keep clear of each other, a legend that says how many seeds are behind each line, axes with round numbers, white ground. Equal input gives equal strings.
+ * Where there are more points than pixels, each column of pixels keeps its first, lowest, highest and last.
+ *
+ * Throws a RangeError for no series, a series without points, values that are not finite, x that falls, bands whose
+ * length differs from the points', or a smoothing that is not an integer >= 1.
+ */
+export const learningCurve = (curve: LearningCurve): string => drawCurve(curve, []);
