@@ -1,6 +1,6 @@
 import type { AtRest, Carry, Runtime } from '@troupe/runtime';
 import { copyInto, isContiguous } from './strided.js';
-import { isPromise } from './collect.js';
+import { isPromise } from './loops/collect.js';
 import type { Group } from './env.js';
 import { decodeRow, outputSizeOf } from './head.js';
 import type { Act, Acting, Clock, Mode, Policy } from './learn.js';

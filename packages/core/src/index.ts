@@ -30,14 +30,14 @@ export type {
   VecStep,
 } from './vec.js';
 export type { Scene, Shape } from './scene.js';
-export { vectorize } from './vectorize.js';
-export type { LocalVecEnv } from './vectorize.js';
+export { vectorize } from './vectorize/vectorize.js';
+export type { LocalVecEnv } from './vectorize/vectorize.js';
 export { agentIds, mapObservations, mapRewards, scaleRewards, shareReward, timeLimit } from './wrappers.js';
 export type { WithObservation, Wrapper } from './wrappers.js';
 export { repeatAction } from './repeat-action.js';
-export { assertEnv, checkEnv } from './check-env.js';
-export type { Checkable, CheckOptions, Problem } from './check-env.js';
-export type { Rule } from './breach.js';
+export { assertEnv, checkEnv } from './check/check-env.js';
+export type { Checkable, CheckOptions, Problem } from './check/check-env.js';
+export type { Rule } from './check/breach.js';
 export { schema } from './schema.js';
 export type { Schema, SchemaEntry, SchemaPart } from './schema.js';
 export { rng } from './rng.js';
@@ -83,14 +83,14 @@ export {
   widths,
 } from './config.js';
 export type { ConfigIssue, ConfigOf, Field, Fields } from './config.js';
-export { offPolicy } from './off-policy.js';
-export type { OffPolicyRun } from './off-policy.js';
-export { onPolicy } from './on-policy.js';
-export type { OnPolicyRun } from './on-policy.js';
-export { bootstrapMean, evaluate } from './evaluate.js';
-export type { Estimate, Evaluation } from './evaluate.js';
-export { independent, only } from './combine.js';
-export type { ExperienceOf } from './combine.js';
+export { offPolicy } from './loops/off-policy.js';
+export type { OffPolicyRun } from './loops/off-policy.js';
+export { onPolicy } from './loops/on-policy.js';
+export type { OnPolicyRun } from './loops/on-policy.js';
+export { bootstrapMean, evaluate } from './loops/evaluate.js';
+export type { Estimate, Evaluation } from './loops/evaluate.js';
+export { independent, only } from './loops/combine.js';
+export type { ExperienceOf } from './loops/combine.js';
 export { randomPolicy, scripted } from './policies.js';
 export { actingPolicy } from './acting-policy.js';
 export type { Explore } from './acting-policy.js';

@@ -2,7 +2,7 @@ import { copyInto } from './strided.js';
 import type { Group } from './env.js';
 import type { Act, Policy } from './learn.js';
 import type { Rng } from './rng.js';
-import { writerOf } from './space-value.js';
+import { writerOf } from './vectorize/space-value.js';
 import { boundOf, choicesOf, sizeOf, type Space } from './space.js';
 import { emptyAction, slotsOf, type GroupAction, type U8 } from './vec.js';
 

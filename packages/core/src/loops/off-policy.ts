@@ -1,10 +1,10 @@
 import { breather } from './breathe.js';
 import { collector, isPromise } from './collect.js';
-import type { Groups } from './env.js';
-import type { Batch, Buffer, Learner, Metrics, Policies, Progress, Snapshot, Training } from './learn.js';
-import type { Rng } from './rng.js';
+import type { Groups } from '../env.js';
+import type { Batch, Buffer, Learner, Metrics, Policies, Progress, Snapshot, Training } from '../learn.js';
+import type { Rng } from '../rng.js';
 import { resumeEnv, runStreams, snapshotOf, type RunStreams } from './snapshot.js';
-import type { VecEnv } from './vec.js';
+import type { VecEnv } from '../vec.js';
 
 /** Settings of `offPolicy`. All counts are environment steps summed over the environments. */
 export interface OffPolicyRun<G extends Groups, S> {

@@ -1,8 +1,8 @@
 import type { Collector } from './collect.js';
-import type { Groups } from './env.js';
-import type { Batch, Buffer, Metrics, Policies, Snapshot } from './learn.js';
-import type { Rng, RngState } from './rng.js';
-import type { JointObservation, VecEnv } from './vec.js';
+import type { Groups } from '../env.js';
+import type { Batch, Buffer, Metrics, Policies, Snapshot } from '../learn.js';
+import type { Rng, RngState } from '../rng.js';
+import type { JointObservation, VecEnv } from '../vec.js';
 
 interface Parts<G extends Groups> {
   readonly worlds: Collector<G>;

@@ -1,10 +1,10 @@
 import { breach, ruleOf, type Rule } from './breach.js';
-import { checkBehaviour } from './check-behaviour.js';
-import { inspect } from './check-contract.js';
-import { guarded, subjectOf } from './check-subject.js';
-import type { Env, Groups } from './env.js';
-import type { VecEnv } from './vec.js';
-import { vectorize } from './vectorize.js';
+import { checkBehaviour } from './behaviour.js';
+import { inspect } from './contract.js';
+import { guarded, subjectOf } from './subject.js';
+import type { Env, Groups } from '../env.js';
+import type { VecEnv } from '../vec.js';
+import { vectorize } from '../vectorize/vectorize.js';
 
 /** A rule of the contract that an environment breaks. */
 export interface Problem {

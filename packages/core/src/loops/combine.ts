@@ -1,5 +1,5 @@
-import type { Group, Groups } from './env.js';
-import type { Batch, Learner, Policies, Policy, Rollout } from './learn.js';
+import type { Group, Groups } from '../env.js';
+import type { Batch, Learner, Policies, Policy, Rollout } from '../learn.js';
 import { isPromise } from './collect.js';
 
 /** What a learner for a single group K sees of a joint experience. */

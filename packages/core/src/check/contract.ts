@@ -1,9 +1,9 @@
-import { inspectFrame, inspectStep, type Report } from './check-frames.js';
-import { difference, noteReset, noteStep, player, watched, type Choose, type Log, type Moment } from './check-play.js';
-import type { Groups } from './env.js';
-import { rng } from './rng.js';
-import type { Scene, Shape } from './scene.js';
-import type { JointAction, JointObservation, VecEnv, VecStep } from './vec.js';
+import { inspectFrame, inspectStep, type Report } from './frames.js';
+import { difference, noteReset, noteStep, player, watched, type Choose, type Log, type Moment } from './play.js';
+import type { Groups } from '../env.js';
+import { rng } from '../rng.js';
+import type { Scene, Shape } from '../scene.js';
+import type { JointAction, JointObservation, VecEnv, VecStep } from '../vec.js';
 
 export interface ContractOptions {
   readonly seed: number;

@@ -1,8 +1,8 @@
 import ndarray from 'ndarray';
-import type { Groups } from './env.js';
+import type { Groups } from '../env.js';
 import type { GroupArrays, GroupPlan } from './seats.js';
-import { shapeOf, sizeOf, type Box } from './space.js';
-import type { F32, GroupObservation, JointObservation, VecStep } from './vec.js';
+import { shapeOf, sizeOf, type Box } from '../space.js';
+import type { F32, GroupObservation, JointObservation, VecStep } from '../vec.js';
 
 /** What is seen at one moment: typed arrays, and the views on them that are handed out. */
 export interface Frame<G extends Groups> {

@@ -1,10 +1,10 @@
 import type ndarray from 'ndarray';
-import { copyInto } from './strided.js';
+import { copyInto } from '../strided.js';
 import type { Rule } from './breach.js';
-import type { Group, Groups } from './env.js';
-import { boundOf, choicesOf, shapeOf, sizeOf, type Space } from './space.js';
-import { headsOf } from './space-value.js';
-import { slotsOf, type GroupObservation, type JointObservation, type VecEnv, type VecStep } from './vec.js';
+import type { Group, Groups } from '../env.js';
+import { boundOf, choicesOf, shapeOf, sizeOf, type Space } from '../space.js';
+import { headsOf } from '../vectorize/space-value.js';
+import { slotsOf, type GroupObservation, type JointObservation, type VecEnv, type VecStep } from '../vec.js';
 
 export type Report = (rule: Rule, message: string) => void;
 

@@ -1,4 +1,4 @@
-import { choicesOf, sizeOf, type MultiDiscrete, type Space } from './space.js';
+import { choicesOf, sizeOf, type MultiDiscrete, type Space } from '../space.js';
 
 /** A value in a few words, for messages. */
 export const show = (value: unknown): string => {

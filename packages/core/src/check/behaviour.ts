@@ -1,14 +1,14 @@
 import type { Rule } from './breach.js';
-import { inspect, type ContractOptions, type Inspected } from './check-contract.js';
-import type { Report } from './check-frames.js';
-import { difference, play, stridden, type Log, type PlayOptions } from './check-play.js';
-import { checkSave } from './check-save.js';
-import { detached, renewed, type Subject } from './check-subject.js';
-import { emptyActions, slotsOf, type JointAction } from './vec.js';
-import type { Groups } from './env.js';
-import { rng } from './rng.js';
+import { inspect, type ContractOptions, type Inspected } from './contract.js';
+import type { Report } from './frames.js';
+import { difference, play, stridden, type Log, type PlayOptions } from './play.js';
+import { checkSave } from './save.js';
+import { detached, renewed, type Subject } from './subject.js';
+import { emptyActions, slotsOf, type JointAction } from '../vec.js';
+import type { Groups } from '../env.js';
+import { rng } from '../rng.js';
 import ndarray from 'ndarray';
-import { vectorize } from './vectorize.js';
+import { vectorize } from '../vectorize/vectorize.js';
 
 /** Steps taken at the ends of the action spaces. */
 const EXTREME_STEPS = 200;

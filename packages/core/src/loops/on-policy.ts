@@ -1,11 +1,11 @@
 import { breather } from './breathe.js';
 import { collector, isPromise } from './collect.js';
-import type { Groups } from './env.js';
-import type { Learner, Metrics, Policies, Progress, Rollout, Snapshot, Training } from './learn.js';
-import type { Rng } from './rng.js';
+import type { Groups } from '../env.js';
+import type { Learner, Metrics, Policies, Progress, Rollout, Snapshot, Training } from '../learn.js';
+import type { Rng } from '../rng.js';
 import { rolloutStore } from './rollout.js';
 import { resumeEnv, runStreams, snapshotOf } from './snapshot.js';
-import type { VecEnv } from './vec.js';
+import type { VecEnv } from '../vec.js';
 
 /** Settings of `onPolicy`. */
 export interface OnPolicyRun<G extends Groups, S> {

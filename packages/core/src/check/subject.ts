@@ -1,8 +1,8 @@
-import type { Report } from './check-frames.js';
-import type { Actions, Env, Groups, Step } from './env.js';
-import type { VecEnv } from './vec.js';
-import { vectorize } from './vectorize.js';
-import { passOn } from './wrappers.js';
+import type { Report } from './frames.js';
+import type { Actions, Env, Groups, Step } from '../env.js';
+import type { VecEnv } from '../vec.js';
+import { vectorize } from '../vectorize/vectorize.js';
+import { passOn } from '../wrappers.js';
 
 type Any = Env<Groups> | VecEnv<Groups>;
 

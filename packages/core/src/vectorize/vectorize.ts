@@ -1,8 +1,8 @@
-import { breach } from './breach.js';
-import type { Actions, Env, Groups } from './env.js';
+import { breach } from '../check/breach.js';
+import type { Actions, Env, Groups } from '../env.js';
 import { arraySetOf, copyFrame, loadFrame, saveFrame, type ArraySet, type Frame, type SavedFrame } from './frames.js';
 import { actionReader, readActions, type ActionReader } from './read-actions.js';
-import { rng as seeded, type Rng, type RngState } from './rng.js';
+import { rng as seeded, type Rng, type RngState } from '../rng.js';
 import {
   checkRewarded,
   clearSeats,
@@ -15,9 +15,9 @@ import {
   takeSeats,
   type Seats,
 } from './seats.js';
-import { sizeOf } from './space.js';
+import { sizeOf } from '../space.js';
 import { show, writerOf } from './space-value.js';
-import type { JointAction, JointObservation, VecEnv, VecStep } from './vec.js';
+import type { JointAction, JointObservation, VecEnv, VecStep } from '../vec.js';
 
 /** A `VecEnv` that answers at once. */
 export interface LocalVecEnv<G extends Groups> extends VecEnv<G> {

@@ -1,9 +1,9 @@
 import { breather } from './breathe.js';
 import { collector } from './collect.js';
-import type { Groups } from './env.js';
-import type { Episode, Policies } from './learn.js';
-import { rng as makeRng, type Rng } from './rng.js';
-import { mapGroups, type VecEnv } from './vec.js';
+import type { Groups } from '../env.js';
+import type { Episode, Policies } from '../learn.js';
+import { rng as makeRng, type Rng } from '../rng.js';
+import { mapGroups, type VecEnv } from '../vec.js';
 
 /** A mean with its 95 % bootstrap interval. */
 export interface Estimate {

@@ -1,10 +1,10 @@
 import ndarray from 'ndarray';
-import { copyInto } from './strided.js';
-import type { Group, Groups } from './env.js';
-import { rng, type Rng } from './rng.js';
-import { boundOf, choicesOf, sizeOf, type Box } from './space.js';
-import { headsOf } from './space-value.js';
-import { emptyActions, slotsOf, type JointAction, type JointObservation, type VecEnv, type VecStep } from './vec.js';
+import { copyInto } from '../strided.js';
+import type { Group, Groups } from '../env.js';
+import { rng, type Rng } from '../rng.js';
+import { boundOf, choicesOf, sizeOf, type Box } from '../space.js';
+import { headsOf } from '../vectorize/space-value.js';
+import { emptyActions, slotsOf, type JointAction, type JointObservation, type VecEnv, type VecStep } from '../vec.js';
 
 /** Everything that was seen at one moment, copied: names to numbers. The first axis of each is the environment. */
 export type Moment = ReadonlyMap<string, ArrayLike<number>>;

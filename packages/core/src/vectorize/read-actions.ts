@@ -1,8 +1,8 @@
 import type { Seats } from './seats.js';
-import { shapeOf, sizeOf } from './space.js';
+import { shapeOf, sizeOf } from '../space.js';
 import { show } from './space-value.js';
-import { elementOffsets, hasShape, isContiguous } from './strided.js';
-import type { GroupAction } from './vec.js';
+import { elementOffsets, hasShape, isContiguous } from '../strided.js';
+import type { GroupAction } from '../vec.js';
 import type { GroupPlan } from './seats.js';
 
 /** Reads one group's actions, whatever their strides. */

@@ -1,7 +1,7 @@
-import type { Groups } from './env.js';
-import type { Batch, Clock, Episode, GroupBatch, Policies } from './learn.js';
-import type { Rng, RngState } from './rng.js';
-import { slotsOf, type JointAction, type JointObservation, type VecEnv } from './vec.js';
+import type { Groups } from '../env.js';
+import type { Batch, Clock, Episode, GroupBatch, Policies } from '../learn.js';
+import type { Rng, RngState } from '../rng.js';
+import { slotsOf, type JointAction, type JointObservation, type VecEnv } from '../vec.js';
 
 /** Promises are awaited, values are not: an `await` per step is a microtask per step. */
 export const isPromise = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>

@@ -1,9 +1,9 @@
-import type { Report } from './check-frames.js';
-import { difference, noteReset, noteStep, player, type Moment } from './check-play.js';
-import type { Subject } from './check-subject.js';
-import type { Groups } from './env.js';
-import { rng } from './rng.js';
-import type { JointAction } from './vec.js';
+import type { Report } from './frames.js';
+import { difference, noteReset, noteStep, player, type Moment } from './play.js';
+import type { Subject } from './subject.js';
+import type { Groups } from '../env.js';
+import { rng } from '../rng.js';
+import type { JointAction } from '../vec.js';
 
 /** Data in words, to see whether it changed. */
 const inWords = (data: unknown): string =>

@@ -1,7 +1,7 @@
 import ndarray from 'ndarray';
-import { copyInto } from './strided.js';
-import type { Groups } from './env.js';
-import type { Batch, Rollout } from './learn.js';
+import { copyInto } from '../strided.js';
+import type { Groups } from '../env.js';
+import type { Batch, Rollout } from '../learn.js';
 
 type Column = ndarray.NdArray<Float32Array> | ndarray.NdArray<Int32Array> | ndarray.NdArray<Uint8Array>;
 /** A batch as the tree of arrays that it is. */

@@ -1,8 +1,8 @@
-import { breach } from './breach.js';
-import type { Group } from './env.js';
-import { choicesOf, sizeOf } from './space.js';
+import { breach } from '../check/breach.js';
+import type { Group } from '../env.js';
+import { choicesOf, sizeOf } from '../space.js';
 import { maskWriterOf, show, writerOf, type WriteMask, type WriteValue } from './space-value.js';
-import { actionArray, idsOf, slotsOf } from './vec.js';
+import { actionArray, idsOf, slotsOf } from '../vec.js';
 
 /** One group's arrays, for all environments. */
 export interface GroupArrays {
