@@ -101,7 +101,29 @@ export const actionReader = (
     }
   };
 
-  const read = space.kind === 'box' ? readReals : readChoices;
+  const readHeads: ReadActions = (world, { data, offset, stride }) => {
+    const { agents, messageSize, accel, force, spoken } = world;
+    for (let e = 0; e < numEnvs; e++) {
+      for (let slot = 0; slot < members.length; slot++) {
+        const from = offset + e * stride[0]! + slot * stride[1]!;
+        const move = data[from]!;
+        const word = data[from + stride[2]!]!;
+        for (let head = 0; head < 2; head++) {
+          const [choice, most] = head === 0 ? [move, MOVES] : [word, messageSize];
+          if ((choice | 0) === choice && choice >= 0 && choice < most) continue;
+          throw new RangeError(
+            `${at(e, slot)}, head ${head}: expected an integer in [0, ${most}), got ${String(choice)}`,
+          );
+        }
+        const agent = e * agents + members[slot]!;
+        force[2 * agent] = MOVE_X[move]! * accel[agent]!;
+        force[2 * agent + 1] = MOVE_Y[move]! * accel[agent]!;
+        for (let k = 0; k < messageSize; k++) spoken[agent * messageSize + k] = k === word ? 1 : 0;
+      }
+    }
+  };
+
+  const read = space.kind === 'box' ? readReals : space.kind === 'multiDiscrete' ? readHeads : readChoices;
   return (world, actions) => {
     checkShape(where, actions, shape);
     read(world, actions);

@@ -1,8 +1,12 @@
-import { box, discrete, type Box, type Discrete } from '@troupe/core';
+import { box, discrete, multiDiscrete, type Box, type Discrete, type MultiDiscrete } from '@troupe/core';
 import type { AgentBody } from './world.js';
 
-/** Kind of action by the setting `continuous`; both where it is not known at compile time. */
-export type ActionSpace<C extends boolean> = C extends true ? Box : Discrete;
+/** Kind of action by the settings `continuous` and `factored`; all where they are not known at compile time. */
+export type ActionSpace<C extends boolean, F extends boolean = false> = C extends true
+  ? Box
+  : F extends true
+    ? MultiDiscrete
+    : Discrete;
 
 /** Nothing, −x, +x, −y, +y. */
 export const MOVES = 5;
@@ -15,12 +19,15 @@ const components = (agent: Pick<AgentBody, 'movable' | 'silent'>, messageSize: n
 const choices = (agent: Pick<AgentBody, 'movable' | 'silent'>, messageSize: number): number =>
   (agent.movable ? MOVES : 1) * (agent.silent ? 1 : messageSize);
 
-/** The action space of an agent. */
-export const actionSpace = <C extends boolean>(
+/** The action space of an agent. `factored`: one head to move and one to speak, for agents that do both. */
+export const actionSpace = <C extends boolean, F extends boolean = false>(
   agent: Pick<AgentBody, 'movable' | 'silent'>,
   messageSize: number,
   continuous: C,
-): ActionSpace<C> =>
+  factored?: F,
+): ActionSpace<C, F> =>
   (continuous
     ? box([components(agent, messageSize)], { low: 0, high: 1 })
-    : discrete(choices(agent, messageSize))) as ActionSpace<C>;
+    : factored
+      ? multiDiscrete(MOVES, messageSize)
+      : discrete(choices(agent, messageSize))) as ActionSpace<C, F>;

@@ -18,6 +18,7 @@ export const adversarialTask = {
   team: count(3, 'agents of each team'),
   food: optional(count(3, 'pellets of food; null: as many as a team has agents')),
 };
+/** What `adversarial` takes; everything may be left out. */
 export type AdversarialOptions<C extends boolean = boolean> = PopulationOptions<
   typeof adversarialSettings,
   typeof adversarialTask,

@@ -14,6 +14,7 @@ export const foodCollectSettings = {
 };
 /** Settings of a task of `foodCollect`. */
 export const foodCollectTask = { ...taskCommon, agents: count(3, 'agents, and as many pellets of food') };
+/** What `foodCollect` takes; everything may be left out. */
 export type FoodCollectOptions<C extends boolean = boolean> = PopulationOptions<
   typeof foodCollectSettings,
   typeof foodCollectTask,

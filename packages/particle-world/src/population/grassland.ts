@@ -15,6 +15,7 @@ export const grasslandTask = {
   wolves: count(2, 'wolves'),
   grass: optional(count(3, 'pieces of grass; null: as many as sheep')),
 };
+/** What `grassland` takes; everything may be left out. */
 export type GrasslandOptions<C extends boolean = boolean> = PopulationOptions<
   typeof grasslandSettings,
   typeof grasslandTask,

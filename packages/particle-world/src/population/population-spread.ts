@@ -11,6 +11,7 @@ import { crowdCommon, taskCommon, tasks, tasksOf, type PopulationOptions } from 
 export const populationSpreadSettings = { ...crowdCommon, tasks };
 /** Settings of a task of `populationSpread`. */
 export const populationSpreadTask = { ...taskCommon, agents: count(3, 'agents, and as many landmarks') };
+/** What `populationSpread` takes; everything may be left out. */
 export type PopulationSpreadOptions<C extends boolean = boolean> = PopulationOptions<
   typeof populationSpreadSettings,
   typeof populationSpreadTask,

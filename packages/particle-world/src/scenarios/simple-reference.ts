@@ -1,4 +1,4 @@
-import { box, type Box, type Group } from '@troupe/core';
+import { box, flag, type Box, type Group } from '@troupe/core';
 import { agentBodies, landmarkBodies } from '../bodies.js';
 import {
   distance,
@@ -19,13 +19,23 @@ import { conventionOf } from '../versions.js';
 import type { Cast, Colour, World } from '../world.js';
 
 /** Settings of `simpleReference`. */
-export const referenceSettings = { ...common, localRatio };
+export const referenceSettings = {
+  ...common,
+  localRatio,
+  factored: flag(false, 'two choices, to move and to speak, instead of one of all pairs'),
+};
 /** Settings of `simpleReference`; what is left out has its default. */
-export type ReferenceOptions<C extends boolean = boolean> = OptionsOf<typeof referenceSettings, C>;
+export type ReferenceOptions<C extends boolean = boolean, F extends boolean = boolean> = Omit<
+  OptionsOf<typeof referenceSettings, C>,
+  'factored'
+> & {
+  /** Two choices, to move and to speak, instead of one of all pairs; default false. Not with `continuous`. */
+  readonly factored?: F;
+};
 
 /** Two agents that move and speak. */
-export type ReferenceGroups<C extends boolean = boolean> = {
-  readonly agents: Group<readonly ['agent_0', 'agent_1'], Box, ActionSpace<C>>;
+export type ReferenceGroups<C extends boolean = boolean, F extends boolean = boolean> = {
+  readonly agents: Group<readonly ['agent_0', 'agent_1'], Box, ActionSpace<C, F>>;
 };
 
 const COLOURS: readonly Colour[] = [
@@ -40,15 +50,18 @@ const goalOf = (world: World, e: number, i: number): number => world.agents + wo
 /**
  * Each agent knows where the other one should go, and both move and speak. Mordatch and Abbeel 2018; MPE2's
  * `simple_reference_v3`. Observation (21): own velocity 2, landmarks from here 6, colour of the landmark the other one
- * should reach 3, what the other one said 10. Action: one of 50 (word · 5 + move), or 15 reals (movement, then message).
+ * should reach 3, what the other one said 10. Action: one of 50 (word · 5 + move), or 15 reals (movement, then message), or with `factored` one of 5 and one of 10.
  * Local reward of agent i: −(distance of the *other* agent to the landmark that i knows); common reward: mean of the two;
  * reward ρ · local + (1 − ρ) · common, ρ is `localRatio`. `goals` of the world's state: the landmark that each agent
  * knows. Throws a RangeError that lists every wrong setting.
  */
-export const simpleReference = <const C extends boolean = false>(
-  options: ReferenceOptions<C> = {},
-): ParticleEnv<ReferenceGroups<C>> => {
+export const simpleReference = <const C extends boolean = false, const F extends boolean = false>(
+  options: ReferenceOptions<C, F> = {},
+): ParticleEnv<ReferenceGroups<C, F>> => {
   const config = settingsOf('simpleReference', referenceSettings, options);
+  if (config.continuous && config.factored) {
+    throw new RangeError('simpleReference: expected continuous or factored actions, got both');
+  }
   const { originalRewards } = conventionOf(config.version);
   const cost = originalRewards ? squaredDistance : distance;
   const cast: Cast = {
@@ -56,14 +69,14 @@ export const simpleReference = <const C extends boolean = false>(
     landmarks: landmarkBodies('landmark', 3, {}),
     messageSize: 10,
   };
-  const scenario: Scenario<ReferenceGroups<C>> = {
+  const scenario: Scenario<ReferenceGroups<C, F>> = {
     name: 'simple_reference',
     cast,
     groups: {
       agents: {
         agents: ['agent_0', 'agent_1'],
         observation: box([21]),
-        action: actionSpace(cast.agents[0]!, cast.messageSize, config.continuous),
+        action: actionSpace(cast.agents[0]!, cast.messageSize, config.continuous, config.factored as F),
       },
     },
     observations: {
