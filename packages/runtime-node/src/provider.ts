@@ -14,7 +14,7 @@ const names: readonly unknown[] = ['cpu', 'cuda', 'webgpu'] satisfies Provider[]
 /** Throws a TypeError for anything that is no `Provider`. */
 export const checkProvider = (provider: Provider): Provider => {
   if (!names.includes(provider)) {
-    throw new TypeError(`onnx: provider: expected 'cpu', 'cuda' or 'webgpu', got '${String(provider)}'`);
+    throw new TypeError(`onnx: provider: expected 'cpu', 'cuda' or 'webgpu', got '${provider}'`);
   }
   return provider;
 };

@@ -15,6 +15,7 @@ export type { Value } from './graph/value.js';
 export { registerLowering } from './lower/register.js';
 export type { Lowering, LoweringCall } from './lower/register.js';
 export { standardPasses } from './passes/index.js';
+export { passesWithout, rewriteNames } from './passes/without.js';
 export type { Pass } from './passes/index.js';
 export type {
   AtRest,

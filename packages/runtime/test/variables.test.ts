@@ -32,7 +32,7 @@ const minimise =
   (model: Sequential, optimizer: tf.Optimizer) =>
   ({ x, y }: Rows) => {
     const loss = optimizer.minimize(
-      () => tf.losses.meanSquaredError<tf.Scalar>(y, model.apply(x, { training: true }) as tf.Tensor2D),
+      () => tf.mean<tf.Scalar>(tf.squaredDifference(y, model.apply(x, { training: true }) as tf.Tensor2D)),
       true,
     );
     return { loss: loss! };

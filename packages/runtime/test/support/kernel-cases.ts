@@ -472,18 +472,14 @@ const depthwise: readonly KernelCase[] = [
       `denseBincount of rank ${shape.length}`,
       (x, w) => [
         tf.denseBincount(tf.abs(x) as tf.Tensor2D, w as tf.Tensor2D, 4),
-        tf.denseBincount(tf.abs(x) as tf.Tensor2D, tf.tensor1d([]), 4),
+        tf.denseBincount(tf.abs(x) as tf.Tensor2D, [], 4),
         tf.denseBincount(tf.abs(x) as tf.Tensor2D, w as tf.Tensor2D, 9),
       ],
       integer(...shape),
       any(...shape),
     ),
   ]),
-  plain(
-    'denseBincount, yes or no',
-    (x) => tf.denseBincount(tf.abs(x) as tf.Tensor2D, tf.tensor1d([]), 4, true),
-    integer(2, 5),
-  ),
+  plain('denseBincount, yes or no', (x) => tf.denseBincount(tf.abs(x) as tf.Tensor2D, [], 4, true), integer(2, 5)),
   plain('bincount', (x, w) => tf.bincount(tf.abs(x) as tf.Tensor1D, w as tf.Tensor1D, 4), integer(7), any(7)),
 ];
 

@@ -1,0 +1,22 @@
+import { standardPasses, standardRules, simplify, type Pass } from './index.js';
+
+/** The names of everything that the standard passes do, as `passesWithout` takes them. */
+export const rewriteNames: readonly string[] = [
+  ...new Set([...standardRules.map(({ name }) => name), ...standardPasses.map(({ name }) => name)]),
+];
+
+/**
+ * The standard passes with some of their rewrites left out, to see what they gain: `onnx({ passes: passesWithout('relu masks') })`.
+ * Names are in `rewriteNames`. Equal operators are merged while a step is traced, which is not a pass.
+ * Throws a RangeError for a name that is not among them.
+ */
+export const passesWithout = (...names: readonly string[]): readonly Pass[] => {
+  const unknown = names.find((name) => !rewriteNames.includes(name));
+  if (unknown !== undefined) {
+    throw new RangeError(`passesWithout: expected some of ${rewriteNames.join(', ')}; got '${unknown}'`);
+  }
+  const rules = standardRules.filter(({ name }) => !names.includes(name));
+  return standardPasses
+    .filter(({ name }) => !names.includes(name))
+    .map((pass) => (pass.name.startsWith('local rewrites') ? simplify(pass.name, rules) : pass));
+};
