@@ -90,8 +90,9 @@ export interface Buffer<T> {
   add(rows: T): void;
   /** Draws `rows` of them. Without `out` the result is valid until the next sample of this buffer. */
   sample(rows: number, rng: Rng, out?: T): T;
-  /** Everything remembered, as plain data. */
+  /** Everything remembered, as plain data that the caller owns. */
   save?(): unknown;
+  /** Continues from what `save` returned, which is copied. */
   load?(saved: unknown): void;
 }
 

@@ -28,7 +28,7 @@ export const runStreams = (root: Rng, names: readonly string[]): RunStreams => {
     save: () => Object.fromEntries([...streams].map(([name, stream]) => [name, stream.save()])),
     resume(snapshot, { worlds, policies, buffer, current }) {
       for (const [name, stream] of streams) stream.load(snapshot.rng[name] as RngState);
-      if (snapshot.buffer !== undefined) buffer?.load?.(structuredClone(snapshot.buffer));
+      if (snapshot.buffer !== undefined) buffer?.load?.(snapshot.buffer);
       for (const name in policies) {
         const memory = snapshot.policies[name];
         if (memory !== undefined) policies[name].load?.(structuredClone(memory));
@@ -52,17 +52,19 @@ export const snapshotOf = <G extends Groups, S>(
   const { act, ...running } = parts.worlds.save();
   const memories: Record<string, unknown> = {};
   for (const name in parts.policies) memories[name] = parts.policies[name].save?.();
-  return structuredClone({
+  // What a buffer saves is a copy already, and may be most of the memory there is.
+  const buffer = parts.buffer?.save?.();
+  const rest = structuredClone({
     state: parts.state,
     steps: parts.steps,
     updates: parts.updates,
     metrics: parts.metrics,
     rng: { ...parts.streams.save(), act },
-    buffer: parts.buffer?.save?.(),
     policies: memories,
     ...(parts.env.save && { env: parts.env.save() }),
     running,
   });
+  return { ...rest, buffer };
 };
 
 /** Puts the environment where the snapshot says, or says that it cannot be done and episodes begin anew. */
