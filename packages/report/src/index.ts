@@ -31,7 +31,7 @@ export type { PerformanceProfile } from './statistics/profile.js';
 export { probabilityOfImprovement } from './statistics/improvement.js';
 export type { Probability } from './statistics/improvement.js';
 export { holm, permutationTest } from './statistics/permutation.js';
-export type { TestResult } from './statistics/permutation.js';
+export type { Contrast, TestResult } from './statistics/permutation.js';
 export { welchTest } from './statistics/welch.js';
 export type { WelchResult } from './statistics/welch.js';
 export { compareAll, compareRuns, formatComparison, verdictOf } from './statistics/compare.js';

@@ -92,8 +92,8 @@ const comparisonRows = (comparisons: readonly Comparison[]): string => {
     `${countSeeds(one.seeds.a)} / ${countSeeds(one.seeds.b)}`,
   ]);
   const note = several
-    ? 'p: stratified permutation test, two-sided, adjusted for the number of comparisons made together (Holm 1979).'
-    : 'p: stratified permutation test, two-sided. One comparison; several made together need an adjustment.';
+    ? 'p: stratified permutation test of P(improvement), two-sided, adjusted for the number of comparisons made together (Holm 1979).'
+    : 'p: stratified permutation test of P(improvement), two-sided. One comparison; several made together need an adjustment.';
   return (
     table(['', '#difference', '#P(improvement)', '#p', 'verdict', 'seeds'], rows) +
     paragraph(`${note} Brackets: stratified bootstrap intervals, too narrow where there are few seeds.`, 'note')

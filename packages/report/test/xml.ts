@@ -16,7 +16,7 @@ const unescape = (text: string): string => {
 export const parse = (source: string): Element => {
   const root: Element = { name: 'document', attributes: {}, children: [], text: '' };
   const open = [root];
-  const piece = /<(\/?)([a-zA-Z]+)((?: [a-zA-Z:-]+="[^"<]*")*)(\/?)>|([^<]+)/gy;
+  const piece = /<(\/?)([a-zA-Z][a-zA-Z0-9]*)((?: [a-zA-Z:-]+="[^"<]*")*)(\/?)>|([^<]+)/gy;
   let end = 0;
   for (let match = piece.exec(source); match; match = piece.exec(source)) {
     end = piece.lastIndex;

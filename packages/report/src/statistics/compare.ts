@@ -23,7 +23,7 @@ export interface Comparison {
   readonly interval?: Interval;
   /** How probable it is that a run of `a` beats a run of `b`. */
   readonly improvement: Probability;
-  /** Of the permutation test; `adjusted` for all comparisons that were made together. */
+  /** Of the permutation test of `improvement`; `adjusted` for all comparisons that were made together. */
   readonly pValue: number;
   readonly adjusted: number;
   readonly comparisons: number;
@@ -100,7 +100,7 @@ export const compareAll = (
     const tasks = commonTasks('compareAll', a, b);
     const [xs, ys] = [strataOf(a, tasks), strataOf(b, tasks)];
     const several = [xs, ys].every((side) => side.some(({ length }) => length > 1));
-    const { pValue, leastPValue } = permutationTest(xs, ys, statistic);
+    const { pValue, leastPValue } = permutationTest(xs, ys);
     return {
       a: a.name,
       b: b.name,
@@ -120,8 +120,8 @@ export const compareAll = (
 
 /**
  * Whether two algorithms differ: the difference of a statistic with its stratified bootstrap interval, the probability
- * of improvement, and a stratified permutation test of that difference, which decides (with few seeds the interval is too
- * narrow to). One comparison; whoever makes several uses `compareAll`, which adjusts for their number. Throws a
+ * of improvement, and a stratified permutation test of that probability, which decides (with few seeds the interval is
+ * too narrow to). One comparison; whoever makes several uses `compareAll`, which adjusts for their number. Throws a
  * RangeError where the tasks differ.
  */
 export const compareRuns = (a: Scores, b: Scores, options: CompareOptions = {}): Comparison =>
@@ -131,11 +131,10 @@ export const compareRuns = (a: Scores, b: Scores, options: CompareOptions = {}):
 export const formatPValue = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3));
 
 /** What a comparison says, in words: who is better, or that it cannot be told. */
-export const verdictOf = ({ a, b, statistic, difference, differs, canTell, leastPValue }: Comparison): string => {
+export const verdictOf = ({ a, b, improvement, differs, canTell, leastPValue }: Comparison): string => {
   if (!canTell) return `too few seeds to tell: p could not be below ${formatPValue(leastPValue)}`;
   if (!differs) return 'no difference shown';
-  const better = statistic === 'optimality gap' ? difference < 0 : difference > 0;
-  return `${better ? a : b} is better`;
+  return `${improvement.value > 0.5 ? a : b} is better`;
 };
 
 /** A comparison in one line. */

@@ -16,12 +16,11 @@ const shareLarger = (xs: ArrayLike<number>, ys: ArrayLike<number>): number => {
   return wins / (xs.length * ys.length);
 };
 
-/** Mean over tasks; the first half of the strata is x, the second y. */
-const meanShare = (strata: readonly ArrayLike<number>[]): number => {
-  const tasks = strata.length / 2;
+/** Mean over tasks of the share of pairs in which a's run is better. */
+export const meanShare = (a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): number => {
   let sum = 0;
-  for (let m = 0; m < tasks; m++) sum += shareLarger(strata[m]!, strata[tasks + m]!);
-  return sum / tasks;
+  for (let m = 0; m < a.length; m++) sum += shareLarger(a[m]!, b[m]!);
+  return sum / a.length;
 };
 
 /**
@@ -35,11 +34,12 @@ export const probabilityOfImprovement = (a: Scores, b: Scores, options: Bootstra
   const tasks = commonTasks(where, a, b);
   const settings = bootstrapSettings(where, options);
   const [xs, ys] = [strataOf(a, tasks), strataOf(b, tasks)];
-  const strata = [...xs, ...ys];
-  const value = meanShare(strata);
+  const value = meanShare(xs, ys);
   const several = [xs, ys].every((side) => side.some(({ length }) => length > 1));
   if (!several) return { value };
   const values = new Float64Array(settings.resamples);
-  eachResample(strata, settings, (drawn, r) => (values[r] = meanShare(drawn)));
+  eachResample([...xs, ...ys], settings, (drawn, r) => {
+    values[r] = meanShare(drawn.slice(0, tasks.length), drawn.slice(tasks.length));
+  });
   return { value, interval: middle(values, settings.level) };
 };
