@@ -142,8 +142,11 @@ const beyond = (z: number): number => {
   return far < 1 ? 10 * (far - 0.9) : Math.min(Math.exp(2 * far - 2), 10);
 };
 
-/** What leaving the arena costs agent `i` in this step: 0 where |x| and |y| are below 0.9, at most 20. */
-export const arenaPenalty = (world: World, e: number, i: number): number => {
+/**
+ * Takes what leaving the arena costs agent `i` in this step off its reward: `weight` times 0 where |x| and |y| are below
+ * 0.9, at most 20.
+ */
+export const chargeArena = (world: World, e: number, i: number, weight: number, local: Float64Array): void => {
   const p = (e * world.entities + i) * 2;
-  return beyond(world.position[p]!) + beyond(world.position[p + 1]!);
+  local[i]! -= weight * (beyond(world.position[p]!) + beyond(world.position[p + 1]!));
 };

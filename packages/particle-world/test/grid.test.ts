@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createGrid } from '../src/population/grid.js';
 
+const ONE = Float64Array.of(1);
+
 interface Query {
   readonly places: readonly (readonly [number, number])[];
   readonly present: readonly boolean[];
@@ -41,7 +43,7 @@ it('finds what looking at everything finds, ties included', () => {
       // An offset on both sides, as the environments have it.
       const position = Float64Array.from([7, 7, ...q.places.flat()]);
       const present = Uint8Array.from([1, ...q.present.map(Number)]);
-      grid.fill(position, 2, n, 1, present, 1);
+      grid.fill(position, 2, n, ONE, 0, present, 1);
       const [x, y] = q.places[q.self]!;
 
       const near = grid.within(x, y, q.radius, q.self);
@@ -64,10 +66,10 @@ it('finds what looking at everything finds, ties included', () => {
 it('is filled anew with other numbers', () => {
   const grid = createGrid(50, false);
   const position = Float64Array.from({ length: 100 }, (_, k) => Math.sin(k));
-  grid.fill(position, 0, 50, 1, null, 0);
+  grid.fill(position, 0, 50, ONE, 0, null, 0);
   expect(grid.within(0, 0, 10, -1)).toBe(50);
-  grid.fill(position, 0, 3, 2, null, 0);
+  grid.fill(position, 0, 3, Float64Array.of(2), 0, null, 0);
   expect(grid.within(0, 0, 10, -1)).toBe(3);
-  grid.fill(position, 0, 0, 2, null, 0);
+  grid.fill(position, 0, 0, ONE, 0, null, 0);
   expect([grid.within(0, 0, 10, -1), grid.nearest(0, 0, 3, 10, -1)]).toEqual([0, 0]);
 });

@@ -103,7 +103,7 @@ export const createCrowd = (
 /** Sorts the living agents of environment `e` into the grid of everybody. */
 export const lookAtEveryone = (crowd: Crowd, e: number): void => {
   const { slots, places, position, alive, half } = crowd;
-  crowd.everyone.fill(position, e * (slots + places) * 2, slots, half[e]!, alive, e * slots);
+  crowd.everyone.fill(position, e * (slots + places) * 2, slots, half, e, alive, e * slots);
 };
 
 /** Sorts environment `e` into all grids. */
@@ -113,9 +113,9 @@ export const look = (crowd: Crowd, e: number): void => {
   lookAtEveryone(crowd, e);
   for (let r = 0; r < byRole.length; r++) {
     const [from, to] = [first[r]!, first[r + 1]!];
-    byRole[r]!.fill(position, at + 2 * from, to - from, half[e]!, alive, e * slots + from);
+    byRole[r]!.fill(position, at + 2 * from, to - from, half, e, alive, e * slots + from);
   }
-  crowd.landmarksNear.fill(position, at + 2 * slots, landmarks[e]!, half[e]!, null, 0);
+  crowd.landmarksNear.fill(position, at + 2 * slots, landmarks[e]!, half, e, null, 0);
 };
 
 /** Place of agent or landmark `k` of environment `e` in `position`. */

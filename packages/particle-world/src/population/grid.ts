@@ -13,9 +13,18 @@ export interface Grid {
   readonly squared: Float64Array;
   /**
    * Sorts entities 0 … count − 1 in; entity k is at `position[at + 2k]`, and is left out where `present[from + k]` is 0.
-   * `half`: the square is [−half, half]²; places outside count to the cells at its edge.
+   * `half[e]`: the square is [−half, half]²; places
+   * outside count to the cells at its edge. (An array, since a number handed to a call is a number allocated.)
    */
-  fill(position: Float64Array, at: number, count: number, half: number, present: Uint8Array | null, from: number): void;
+  fill(
+    position: Float64Array,
+    at: number,
+    count: number,
+    half: Float64Array,
+    e: number,
+    present: Uint8Array | null,
+    from: number,
+  ): void;
   /** Finds all within less than `radius` of a place but `self`, in order of index; returns how many. */
   within(x: number, y: number, radius: number, self: number): number;
   /** Finds the `k` nearest but `self` among those at most `reach` away, nearest first; returns how many. */
@@ -43,10 +52,10 @@ export const createGrid = (capacity: number, exhaustive: boolean): Grid => {
   return {
     found,
     squared,
-    fill(position, at, count, half, present, from) {
+    fill(position, at, count, half, e, present, from) {
       columns = Math.max(1, Math.min(most, Math.floor(Math.sqrt(count / PER_CELL))));
-      shape[0] = half;
-      shape[1] = (2 * half) / columns;
+      shape[0] = half[e]!;
+      shape[1] = (2 * half[e]!) / columns;
       const cells = columns * columns;
       starts.fill(0, 0, cells + 1);
       for (let k = 0; k < count; k++) {

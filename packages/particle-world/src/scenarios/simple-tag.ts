@@ -1,6 +1,6 @@
 import { box, count, flag, type Box, type Group } from '@troupe/core';
 import { agentBodies, idsOfBodies, landmarkBodies } from '../bodies.js';
-import { arenaPenalty, countOverlaps, scatter, writeMotion, writeVelocity, writeZeros } from '../geometry.js';
+import { chargeArena, countOverlaps, scatter, writeMotion, writeVelocity, writeZeros } from '../geometry.js';
 import { part, type ObservationPart } from '../observation.js';
 import { common, neighbors, settingsOf, stageOf, wholeNumber, type OptionsOf } from '../options.js';
 import { particleEnv, type ParticleEnv } from '../particle-env.js';
@@ -103,7 +103,8 @@ export const simpleTag = <const C extends boolean = false>(options: TagOptions<C
       for (let i = a; i < n; i++) {
         const mine = countOverlaps(world, e, i, 0, a);
         touching += mine;
-        local[i] = -10 * mine - arenaPenalty(world, e, i);
+        local[i] = -10 * mine;
+        chargeArena(world, e, i, 1, local);
       }
       local.fill(10 * touching, 0, a);
     },

@@ -1,7 +1,7 @@
 import { box, count, type Box, type Group } from '@troupe/core';
 import { agentBodies, agentBody, idsOfBodies, landmarkBodies } from '../bodies.js';
 import {
-  arenaPenalty,
+  chargeArena,
   countOverlaps,
   nearestDistance,
   overlaps,
@@ -158,9 +158,9 @@ export const simpleWorldComm = <const C extends boolean = false>(
       for (let i = a; i < n; i++) {
         const mine = countOverlaps(world, e, i, 0, a);
         caught += mine;
-        local[i] =
-          -5 * mine -
-          2 * arenaPenalty(world, e, i) +
+        local[i] = -5 * mine;
+        chargeArena(world, e, i, 2, local);
+        local[i]! +=
           2 * countOverlaps(world, e, i, firstFood, firstForest) -
           hunger * nearestDistance(world, e, i, firstFood, firstForest);
       }
