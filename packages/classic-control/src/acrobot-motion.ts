@@ -7,8 +7,14 @@ const STEP = 0.2;
 
 /** Writes the time derivative of `s` (two angles, two velocities, torque) into `out` [4]. */
 const derivative = (s: Float64Array, out: Float64Array, book: boolean): void => {
-  const [angle1, angle2, spin1, spin2, torque] = [s[0]!, s[1]!, s[2]!, s[3]!, s[4]!];
-  const [cos2, sin2] = [Math.cos(angle2), Math.sin(angle2)];
+  // One constant per number: destructuring would box them.
+  const angle1 = s[0]!;
+  const angle2 = s[1]!;
+  const spin1 = s[2]!;
+  const spin2 = s[3]!;
+  const torque = s[4]!;
+  const cos2 = Math.cos(angle2);
+  const sin2 = Math.sin(angle2);
   const d1 = MASS * MIDDLE ** 2 + MASS * (LENGTH ** 2 + MIDDLE ** 2 + 2 * LENGTH * MIDDLE * cos2) + INERTIA + INERTIA;
   const d2 = MASS * (MIDDLE ** 2 + LENGTH * MIDDLE * cos2) + INERTIA;
   const phi2 = MASS * MIDDLE * GRAVITY * Math.cos(angle1 + angle2 - Math.PI / 2);

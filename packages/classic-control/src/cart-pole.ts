@@ -66,9 +66,14 @@ export const cartPole = (options: CartPoleOptions = {}): ClassicEnv<SoloDiscrete
   const advance = ({ numEnvs, state, actions, rewards, terminated }: Lanes): void => {
     const [action, reward] = [actions[0]!, rewards[0]!];
     for (let e = 0, at = 0; e < numEnvs; e++, at += 4) {
-      const [x, v, angle, spin] = [state[at]!, state[at + 1]!, state[at + 2]!, state[at + 3]!];
+      // One constant per number: destructuring would box them.
+      const x = state[at]!;
+      const v = state[at + 1]!;
+      const angle = state[at + 2]!;
+      const spin = state[at + 3]!;
       const push = action[e] === 1 ? force : -force;
-      const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+      const cos = Math.cos(angle);
+      const sin = Math.sin(angle);
       const shared = (push + poleMoment * spin * spin * sin) / total;
       const spinChange = (gravity * sin - cos * shared) / (halfLength * (4 / 3 - (massPole * cos * cos) / total));
       const change = shared - (poleMoment * spinChange * cos) / total;

@@ -21,3 +21,46 @@ export type { LinearGame, LinearSaddle } from './linear/riccati-game.js';
 export { linearQuadratic, linearQuadraticGame } from './linear/linear-quadratic.js';
 export type { Duel, LinearOptions } from './linear/linear-quadratic.js';
 export type { Matrix } from './linear/matrix.js';
+export { choicesIn, markovGame } from './games/markov-game.js';
+export type { MarkovGame, MarkovGameRules, Outcome } from './games/markov-game.js';
+export {
+  bimatrixGame,
+  commonPayoffGame,
+  normalFormGame,
+  pureEquilibria,
+  stagePayoff,
+  zeroSumGame,
+} from './games/matrix-game.js';
+export type { Duo, MatrixGameOptions } from './games/matrix-game.js';
+export {
+  battleOfTheSexes,
+  chicken,
+  climbing,
+  matchingPennies,
+  nonMonotone,
+  penalty,
+  prisonersDilemma,
+  rockPaperScissors,
+  stagHunt,
+} from './games/matrix-games.js';
+export { chain, loop } from './games/chain.js';
+export type { ChainOptions } from './games/chain.js';
+export { gridWorld } from './games/grid-world.js';
+export type { GridWorldOptions } from './games/grid-world.js';
+export { twoStep } from './games/two-step.js';
+export { soccer } from './games/soccer.js';
+export { tabularTeam, tabularWorld } from './games/tabular-world.js';
+export type { Players, TabularOptions, Team } from './games/tabular-world.js';
+export { jointProcess, valueIteration } from './solvers/value-iteration.js';
+export type { Optimum } from './solvers/value-iteration.js';
+export { deterministicPolicy, uniformPolicies } from './solvers/policies.js';
+export type { TabularPolicies } from './solvers/policies.js';
+export { policyEvaluation } from './solvers/policy-evaluation.js';
+export type { Evaluated } from './solvers/policy-evaluation.js';
+export { bestResponse, exploitability, inducedProcess } from './solvers/best-response.js';
+export type { BestResponse, Exploitability } from './solvers/best-response.js';
+export { zeroSumNash } from './solvers/zero-sum.js';
+export type { ZeroSumSolution } from './solvers/zero-sum.js';
+export { minimaxValueIteration } from './solvers/minimax.js';
+export type { MinimaxSolution } from './solvers/minimax.js';
+export type { SolverOptions } from './solvers/options.js';

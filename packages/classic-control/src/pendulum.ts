@@ -49,7 +49,9 @@ export const pendulum = (options: PendulumOptions = {}): ClassicEnv<SoloContinuo
   const advance = ({ numEnvs, state, actions, rewards }: Lanes): void => {
     const [action, reward] = [actions[0]!, rewards[0]!];
     for (let e = 0, at = 0; e < numEnvs; e++, at += 2) {
-      const [angle, spin] = [state[at]!, state[at + 1]!];
+      // One constant per number: destructuring would box them.
+      const angle = state[at]!;
+      const spin = state[at + 1]!;
       const torque = Math.min(MAX_TORQUE, Math.max(-MAX_TORQUE, action[e]!));
       const lean = angle + Math.PI - turn * Math.floor((angle + Math.PI) / turn) - Math.PI;
       reward[e] = -(lean * lean + 0.1 * spin * spin + 0.001 * torque * torque);

@@ -64,7 +64,9 @@ export const pointRobot = (options: PointRobotOptions = {}): ClassicEnv<SoloCont
       const y = state[at + 1]! + Math.min(STRIDE, Math.max(-STRIDE, action[2 * e + 1]!));
       state[at] = x;
       state[at + 1] = y;
-      const [toX, toY] = [x - state[at + 2]!, y - state[at + 3]!];
+      // One constant per number: destructuring would box them.
+      const toX = x - state[at + 2]!;
+      const toY = y - state[at + 3]!;
       const distance = Math.sqrt(toX * toX + toY * toY);
       reward[e] = sparse ? (distance <= radius ? 1 - distance : 0) : -distance;
     }

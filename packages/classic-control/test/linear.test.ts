@@ -9,6 +9,7 @@ import {
   finiteRiccati,
   linearBestResponse,
   linearQuadratic,
+  linearQuadraticGame,
   noiseCost,
   riccati,
   riccatiGame,
@@ -169,4 +170,59 @@ it('refuses what does not fit', () => {
   expect(() => riccati({ ...doubleIntegrator, A: [[2, 0], [0, 2]], B: [[0], [0]] })).toThrow(/no gain stabilises/); // prettier-ignore
   expect(() => riccatiGame({ ...uprightPendulum, beta: -1 })).toThrow('beta to be a finite number > 0, got -1');
   expect(() => finiteRiccati(doubleIntegrator, 0.5)).toThrow('expected an integer >= 1 of steps');
+});
+
+describe('the worlds', () => {
+  const step = (values: readonly number[], actions: Readonly<Record<string, number>>) => {
+    const env = linearQuadraticGame({ ...uprightPendulum, beta: 0.3 });
+    env.reset(rng(0));
+    env.setWorldState(0, { values });
+    const one = (x: number) => ndarray(Float64Array.of(x), [1, 1, 1]);
+    const taken = env.step({ protagonist: one(actions['u']!), adversary: one(actions['w']!) });
+    return { env, taken };
+  };
+
+  it('move and pay as the matrices say', () => {
+    const { env, taken } = step([2, -1], { u: 3, w: -5 });
+    // x' = [2 - 0.02, 0.3924 - 1 + 0.06 - 0.1]; cost 4 + 0.1 + 0.09 - 0.09 · 25.
+    const [x, v] = env.worldState(0).values;
+    expect([x, v]).toEqual([expect.closeTo(1.98, 12), expect.closeTo(-0.6476, 12)]);
+    expect(taken.reward.protagonist.data[0]).toBeCloseTo(-1.94, 6);
+    expect(taken.reward.adversary.data[0]).toBeCloseTo(1.94, 6);
+    expect([...taken.next.adversary.observation.data]).toEqual([Math.fround(x!), Math.fround(v!)]);
+  });
+
+  it('are cut where the state gets too large', () => {
+    const { taken } = step([2, 990], { u: 1000, w: 0 });
+    expect([taken.last[0], taken.discount.protagonist.data[0]]).toEqual([1, 1]);
+    expect(step([2, 990], { u: 0, w: 0 }).taken.last[0]).toBe(0);
+  });
+
+  it('cost in many noisy episodes what the equations say', () => {
+    // From the origin, 2000 episodes of 200 steps; the rest is worth 0.95^200 of it.
+    const deviation = 0.3;
+    const env = linearQuadratic(doubleIntegrator, { noise: [0, deviation], start: 0, numEnvs: 2000, maxSteps: 201 });
+    const { P, K } = riccati(doubleIntegrator, 0.95);
+    env.reset(rng(5));
+    const actions = ndarray(new Float64Array(2000), [2000, 1, 1]);
+    let cost = 0;
+    for (let t = 0; t < 200; t++) {
+      for (let e = 0; e < 2000; e++) {
+        const [x, v] = env.worldState(e).values;
+        actions.data[e] = -(K[0]![0]! * x! + K[0]![1]! * v!);
+      }
+      const { reward } = env.step({ agent: actions });
+      cost -= 0.95 ** t * (reward.agent.data.reduce((a, b) => a + b, 0) / 2000);
+    }
+    const expected = noiseCost(P, [[0, 0], [0, deviation ** 2]], 0.95); // prettier-ignore
+    expect(Math.abs(cost / expected - 1)).toBeLessThan(0.05);
+  });
+
+  it('refuse noise and matrices of another size', () => {
+    expect(() => linearQuadratic(doubleIntegrator, { noise: [1] })).toThrow(
+      'noise: expected a number or 2 numbers, got 1',
+    );
+    expect(() => linearQuadratic({ ...doubleIntegrator, R: [[1, 2]] })).toThrow('linearQuadratic: R: expected 1 × 1');
+    expect(() => linearQuadratic(doubleIntegrator, { noise: -1 })).toThrow('noise: expected a finite number >= 0');
+  });
 });

@@ -82,14 +82,12 @@ const startOf = (
   terminal: Uint8Array,
   start?: number | readonly number[],
 ): Float64Array => {
-  if (typeof start === 'number') {
-    if (!(Number.isInteger(start) && start >= 0 && start < states)) {
-      throw new RangeError(`${where}: expected a start in [0, ${states}), got ${start}`);
-    }
-    return Float64Array.from({ length: states }, (_, s) => (s === start ? 1 : 0));
+  if (typeof start === 'number' && !(Number.isInteger(start) && start >= 0 && start < states)) {
+    throw new RangeError(`${where}: expected a start in [0, ${states}), got ${start}`);
   }
   const going = terminal.reduce((count, over) => count + 1 - over, 0);
-  const out = Float64Array.from(start ?? Array.from(terminal, (over) => (1 - over) / going));
+  const given = typeof start === 'number' ? Array.from(terminal, (_, s) => (s === start ? 1 : 0)) : start;
+  const out = Float64Array.from(given ?? Array.from(terminal, (over) => (1 - over) / going));
   const sum = out.reduce((a, b) => a + b, 0);
   if (out.length !== states || !out.every((p) => p >= 0) || !(Math.abs(sum - 1) < 1e-9)) {
     throw new RangeError(`${where}: expected ${states} probabilities of starts that sum to 1, got sum ${sum}`);
