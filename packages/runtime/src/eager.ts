@@ -6,6 +6,7 @@ import { formOf, stackOf } from './input.js';
 import { build, planOf, type Plan } from './plan.js';
 import { isPromise, andThen } from './promise.js';
 import { copyInto, dtypeOf, isRestArray, makeData, restArray, sizeOf, type LeafDtype, type RestData } from './rest.js';
+import { mendOneHot } from './repair/one-hot.js';
 import { insideStep, refuseInsideStep } from './trace/active.js';
 import { carryLeaves, checkResult, explain, isTensor, type StepForm } from './trace/trace.js';
 import type { MaybePromise, RestArray, Runtime } from './types.js';
@@ -188,6 +189,7 @@ const eagerStep = (
     const { plan, specs, leaves } = formOf(name, input);
     shapes.add(JSON.stringify([layout, specs]));
     return andThen(ready(backend), (on) => {
+      if (on === 'wasm') mendOneHot();
       const form: StepForm = { name, layout, inputPlan: plan, inputs: specs };
       const { next, output, outputPlan, outputSpecs } = onBackend(on, () => runStep(step, form, flat, leaves));
       const forms = output.map((t) => t.shape);

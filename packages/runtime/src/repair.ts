@@ -14,6 +14,7 @@ import './repair/elu.js';
 import './repair/gather.js';
 import './repair/gather-nd.js';
 import './repair/mirror-pad.js';
+import './repair/one-hot.js';
 import './repair/pooling.js';
 import './repair/prod.js';
 import './repair/single-part.js';
