@@ -23,10 +23,20 @@ export interface HeatMap {
 }
 
 /** Blue through white to orange, at −1, 0 and 1: colour-blind readers can tell them apart. */
-const colourAt = (t: number): string => {
+const colourAt = (t: number): readonly number[] => {
   const end = t < 0 ? [33, 102, 172] : [202, 88, 12];
-  const weight = Math.min(1, Math.abs(t)) * 0.85;
-  return `#${end.map((c) => Math.round(255 + (c - 255) * weight).toString(16).padStart(2, '0')).join('')}`; // prettier-ignore
+  const weight = Math.min(1, Math.abs(t)) * 0.72;
+  return end.map((c) => Math.round(255 + (c - 255) * weight));
+};
+
+const hex = (colour: readonly number[]): string => `#${colour.map((c) => c.toString(16).padStart(2, '0')).join('')}`;
+
+/** White or dark letters, whichever has the larger contrast (WCAG 2, relative luminance). */
+const inkOn = (colour: readonly number[]): string => {
+  const [r, g, b] = colour.map((c) => (c <= 10 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  const luminance = 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+  // Contrast with white is 1.05 / (L + 0.05), with the dark ink (L + 0.05) / 0.067: equal at L = 0.215.
+  return luminance > 0.215 ? ink.strong : ink.ground;
 };
 
 /** Throws a RangeError unless there is a finite number in every cell. */
@@ -106,9 +116,10 @@ export const heatMap = (map: HeatMap): string => {
     cells[i]!.forEach(({ mean, low, high }, j) => {
       const t = farthest > 0 ? (mean - centre) / farthest : 0;
       const x = left + j * cell;
-      const fill = Math.abs(t) > 0.62 ? ink.ground : ink.strong;
+      const colour = colourAt(t);
+      const fill = inkOn(colour);
       const text = { x: x + cell / 2, 'text-anchor': 'middle', fill } as const;
-      parts.push(tag('rect', { x: x + 1, y: y + 1, width: cell - 2, height: height - 2, rx: 3, fill: colourAt(t) }));
+      parts.push(tag('rect', { x: x + 1, y: y + 1, width: cell - 2, height: height - 2, rx: 3, fill: hex(colour) }));
       const known = low !== undefined && high !== undefined;
       const baseline = y + height / 2 + (known ? -1 : 5);
       parts.push(tag('text', { ...text, y: baseline, 'font-size': 14 }, formatNumber(mean, spread)));

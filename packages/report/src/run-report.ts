@@ -1,7 +1,6 @@
 import { escapeText, fontFamily, ink, tag } from './markup.js';
 import { formatPValue, verdictOf, type Comparison } from './statistics/compare.js';
 import {
-  countSeeds,
   describeInterval,
   describeSeeds,
   formatEstimate,
@@ -68,13 +67,19 @@ const scoreRows = (all: readonly Scores[]): string => {
   const seeds = [
     ...new Set(all.flatMap(({ tasks }) => Object.values(tasks).flatMap((runs) => runs.map(({ seed }) => seed)))),
   ].sort((a, b) => a - b);
+  /** A fifth of the spread of a task: one precision for all of its scores. */
+  const spreadOf = (task: string): number | undefined => {
+    const values = all.flatMap(({ tasks }) => (tasks[task] ?? []).map(({ score }) => score));
+    const spread = (Math.max(...values) - Math.min(...values)) / 5;
+    return spread > 0 ? spread : undefined;
+  };
   const rows = all.flatMap(({ name, tasks }) =>
     Object.entries(tasks).map(([task, runs]) => [
       name,
       task,
       ...seeds.map((seed) => {
         const run = runs.find((one) => one.seed === seed);
-        return run === undefined ? '–' : formatNumber(run.score);
+        return run === undefined ? '–' : formatNumber(run.score, spreadOf(task));
       }),
     ]),
   );
@@ -85,18 +90,27 @@ const comparisonRows = (comparisons: readonly Comparison[]): string => {
   const several = comparisons.some((one) => one.comparisons > 1);
   const rows = comparisons.map((one) => [
     `${one.a} − ${one.b}`,
-    `${one.statistic} ${formatEstimate(one.difference, one.interval)}`,
+    formatEstimate(one.difference, one.interval),
     formatEstimate(one.improvement.value, one.improvement.interval),
-    formatPValue(one.adjusted),
+    formatPValue(one.adjusted).replace('= ', ''),
     verdictOf(one),
-    `${countSeeds(one.seeds.a)} / ${countSeeds(one.seeds.b)}`,
+    `${one.seeds.a.length} and ${one.seeds.b.length}`,
   ]);
   const note = several
     ? 'p: stratified permutation test of P(improvement), two-sided, adjusted for the number of comparisons made together (Holm 1979).'
     : 'p: stratified permutation test of P(improvement), two-sided. One comparison; several made together need an adjustment.';
   return (
-    table(['', '#difference', '#P(improvement)', '#p', 'verdict', 'seeds'], rows) +
-    paragraph(`${note} Brackets: stratified bootstrap intervals, too narrow where there are few seeds.`, 'note')
+    table(
+      [
+        '',
+        `#${[...new Set(comparisons.map(({ statistic }) => statistic))].join(', ')} difference`,
+        '#P(improvement)',
+        '#p',
+        'verdict',
+        'seeds',
+      ],
+      rows,
+    ) + paragraph(`${note} Brackets: stratified bootstrap intervals, too narrow where there are few seeds.`, 'note')
   );
 };
 
@@ -134,8 +148,8 @@ p{margin:8px 0}.note{color:${ink.soft};font-size:13px}
 .wide{overflow-x:auto;background:${ink.ground};border:1px solid ${ink.line};border-radius:8px}
 svg{display:block;max-width:100%;height:auto}
 table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
-th,td{text-align:left;padding:7px 12px;border-bottom:1px solid ${ink.faint};white-space:nowrap}
-tbody tr:last-child td{border-bottom:0}th{font-weight:600;color:${ink.soft}}.number{text-align:right}
+th,td{text-align:left;padding:7px 12px;border-bottom:1px solid ${ink.faint}}
+tbody tr:last-child td{border-bottom:0}th{font-weight:600;color:${ink.soft}}.number{text-align:right;white-space:nowrap}
 pre{background:${ink.ground};border:1px solid ${ink.line};border-radius:8px;padding:12px;overflow-x:auto;font-size:13px;margin:8px 0}`;
 
 /**

@@ -52,7 +52,6 @@ const drawPanel = (
   const count = Math.max(2, Math.round((frame.right - frame.left) / 70));
   const x = scaleLinear<number, number>()
     .domain([low - room, high + room])
-    .nice(count)
     .range([frame.left, frame.right]);
   const middle = (frame.left + frame.right) / 2;
   const parts = [
@@ -70,10 +69,14 @@ const drawPanel = (
     );
   }
   parts.push(tag('path', { d: `M${frame.left} ${frame.bottom}H${frame.right}`, stroke: ink.mark }));
+  // One precision for the panel, so that numbers can be compared.
+  const widths = results.flatMap(({ interval }) =>
+    interval && interval.high > interval.low ? [interval.high - interval.low] : [],
+  );
+  const spread = widths.length > 0 ? Math.min(...widths) : undefined;
   results.forEach(({ value, interval }, row) => {
     const y = frame.top + (row + 0.5) * rowHeight + 4;
     const color = palette[row % palette.length]!;
-    const spread = interval && interval.high > interval.low ? interval.high - interval.low : undefined;
     const text = formatNumber(value, spread);
     const half = estimateWidth(text, 11) / 2;
     const place = Math.min(frame.right - half, Math.max(frame.left + half, x(value)));

@@ -128,11 +128,11 @@ export const compareRuns = (a: Scores, b: Scores, options: CompareOptions = {}):
   compareAll([a, b], options)[0]!;
 
 /** A p-value as it is written. */
-export const formatPValue = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3));
+export const formatPValue = (p: number): string => (p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`);
 
 /** What a comparison says, in words: who is better, or that it cannot be told. */
 export const verdictOf = ({ a, b, improvement, differs, canTell, leastPValue }: Comparison): string => {
-  if (!canTell) return `too few seeds to tell: p could not be below ${formatPValue(leastPValue)}`;
+  if (!canTell) return `too few seeds to tell: p could not be below ${leastPValue.toFixed(3)}`;
   if (!differs) return 'no difference shown';
   return `${improvement.value > 0.5 ? a : b} is better`;
 };
@@ -144,7 +144,7 @@ export const formatComparison = (comparison: Comparison): string => {
   const level = interval ? `, ${percent(interval.level)} interval` : ', no interval';
   return (
     `${a} − ${b}: ${verdictOf(comparison)}. ${statistic} differs by ${formatEstimate(difference, interval)}${level}; ` +
-    `P(improvement) ${formatEstimate(improvement.value, improvement.interval)}; p = ${formatPValue(adjusted)}${holmNote}; ` +
+    `P(improvement) ${formatEstimate(improvement.value, improvement.interval)}; p ${formatPValue(adjusted)}${holmNote}; ` +
     `${describeSeeds(seeds.a)} and ${describeSeeds(seeds.b)}`
   );
 };
