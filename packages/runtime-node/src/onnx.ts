@@ -14,11 +14,11 @@ import { loadOnnxRuntime } from './load.js';
 import { checkProvider, explainProvider, type Provider } from './provider.js';
 import { nativeSession, publicSession } from './session.js';
 
-/** Settings of `onnx`. */
 /** The smallest step there is, to see whether sessions can be made. */
 const nothing: Step<Record<string, never>, { readonly x: Tree }, Tree> = (carry, { x }) => ({ carry, output: x });
 const zero = { x: { data: new Float32Array(1), shape: [1], stride: [1], offset: 0 } as RestArray };
 
+/** Settings of `onnx`. */
 export interface OnnxOptions extends CompileOptions {
   /**
    * Where the work is done; default 'cpu'. 'cuda' and 'webgpu' pay off for large networks and batches only: state and

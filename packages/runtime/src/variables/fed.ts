@@ -11,6 +11,7 @@ export type Fed<T extends Tree> = Tree extends T
   : T extends Tensor
     ? Tensor | RestArray
     : { readonly [K in keyof T]: Fed<Extract<T[K], Tree>> };
+/** Any structure of tensors and ndarrays. */
 export type FedTree = Tensor | RestArray | readonly FedTree[] | { readonly [key: string]: FedTree };
 
 const isLeaf = (value: unknown): value is Tensor | RestArray => isTensor(value) || isRestArray(value);
