@@ -3,6 +3,8 @@ import { expect, it } from 'vitest';
 import { createGrid } from '../src/population/grid.js';
 
 const ONE = Float64Array.of(1);
+const TEN = Float64Array.of(10);
+const ORIGIN = Float64Array.of(0, 0);
 
 interface Query {
   readonly places: readonly (readonly [number, number])[];
@@ -44,14 +46,14 @@ it('finds what looking at everything finds, ties included', () => {
       const position = Float64Array.from([7, 7, ...q.places.flat()]);
       const present = Uint8Array.from([1, ...q.present.map(Number)]);
       grid.fill(position, 2, n, ONE, 0, present, 1);
-      const [x, y] = q.places[q.self]!;
+      const radii = Float64Array.of(q.radius);
 
-      const near = grid.within(x, y, q.radius, q.self);
+      const near = grid.within(position, 2 + 2 * q.self, radii, 0, q.self);
       const inside = all(q).filter(({ d }) => d < q.radius * q.radius);
       expect([...grid.found.subarray(0, near)]).toEqual(inside.map(({ index }) => index));
       expect([...grid.squared.subarray(0, near)]).toEqual(inside.map(({ d }) => d));
 
-      const count = grid.nearest(x, y, q.k, q.radius, q.self);
+      const count = grid.nearest(position, 2 + 2 * q.self, q.k, radii, 0, q.self);
       const nearest = all(q)
         .filter(({ d }) => d <= q.radius * q.radius)
         .sort((a, b) => a.d - b.d || a.index - b.index)
@@ -67,9 +69,9 @@ it('is filled anew with other numbers', () => {
   const grid = createGrid(50, false);
   const position = Float64Array.from({ length: 100 }, (_, k) => Math.sin(k));
   grid.fill(position, 0, 50, ONE, 0, null, 0);
-  expect(grid.within(0, 0, 10, -1)).toBe(50);
+  expect(grid.within(ORIGIN, 0, TEN, 0, -1)).toBe(50);
   grid.fill(position, 0, 3, Float64Array.of(2), 0, null, 0);
-  expect(grid.within(0, 0, 10, -1)).toBe(3);
+  expect(grid.within(ORIGIN, 0, TEN, 0, -1)).toBe(3);
   grid.fill(position, 0, 0, ONE, 0, null, 0);
-  expect([grid.within(0, 0, 10, -1), grid.nearest(0, 0, 3, 10, -1)]).toEqual([0, 0]);
+  expect([grid.within(ORIGIN, 0, TEN, 0, -1), grid.nearest(ORIGIN, 0, 3, TEN, 0, -1)]).toEqual([0, 0]);
 });

@@ -1,7 +1,7 @@
 import { box, count, fraction, optional, type Box, type Group } from '@troupe/core';
 import { settingsOf } from '../options.js';
 import { actionSpace, type ActionSpace } from '../spaces.js';
-import { placeOf, type Crowd } from './crowd.js';
+import { ANYWHERE, placeOf, type Crowd } from './crowd.js';
 import { populationEnv, scatterAt, type PopulationEnv } from './population-env.js';
 import type { PopulationScenario } from './scenario.js';
 import { crowdCommon, taskCommon, tasks, tasksOf, type PopulationOptions } from './settings.js';
@@ -32,6 +32,9 @@ export type AdversarialGroups<C extends boolean = boolean> = {
 };
 
 const [SIZE, FOOD_SIZE, FOOD_REGION] = [0.05, 0.03, 0.9];
+const TOUCH = Float64Array.of(2 * SIZE);
+const EAT = Float64Array.of(SIZE + FOOD_SIZE);
+
 /** So many opponents at once kill. */
 const DEADLY = 2;
 
@@ -44,7 +47,7 @@ const fight = (crowd: Crowd, e: number): number => {
     if (alive[e * slots + i] === 0) continue;
     const other = 1 - roleOf[i]!;
     const p = placeOf(crowd, e, i);
-    const touching = byRole[other]!.within(position[p]!, position[p + 1]!, 2 * SIZE, -1);
+    const touching = byRole[other]!.within(position, p, TOUCH, 0, -1);
     if (touching < DEADLY) continue;
     mark[i] = 1;
     deaths++;
@@ -98,9 +101,9 @@ export const adversarial = <const C extends boolean = false>(
         if (alive[e * slots + i] === 0) continue;
         const p = placeOf(crowd, e, i);
         const opponents = byRole[1 - roleOf[i]!]!;
-        landmarksNear.nearest(position[p]!, position[p + 1]!, 1, Infinity, -1);
+        landmarksNear.nearest(position, p, 1, ANYWHERE, 0, -1);
         reward[i]! -= 0.1 * Math.sqrt(landmarksNear.squared[0]!);
-        if (opponents.nearest(position[p]!, position[p + 1]!, 1, Infinity, -1) > 0) {
+        if (opponents.nearest(position, p, 1, ANYWHERE, 0, -1) > 0) {
           reward[i]! -= 0.04 * Math.sqrt(opponents.squared[0]!);
         }
       }
@@ -108,7 +111,7 @@ export const adversarial = <const C extends boolean = false>(
       let eaten = 0;
       for (let l = 0; l < landmarks[e]!; l++) {
         const p = placeOf(crowd, e, slots + l);
-        const eaters = crowd.everyone.within(position[p]!, position[p + 1]!, SIZE + FOOD_SIZE, -1);
+        const eaters = crowd.everyone.within(position, p, EAT, 0, -1);
         for (let k = 0; k < eaters; k++) {
           const i = crowd.everyone.found[k]!;
           if (mark[i]! > 0) continue;

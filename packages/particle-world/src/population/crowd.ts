@@ -2,6 +2,9 @@ import type { Colour } from '../world.js';
 import { createGrid, type Grid } from './grid.js';
 import type { PopulationTask } from './task.js';
 
+/** Contacts across a larger gap than this are left out: their force is below 1e-18. */
+export const SHELL = 0.04;
+
 /** What the agents of one role are made of. Lengths in world units, masses are 1. */
 export interface Role {
   /** Name of its group. */
@@ -47,6 +50,8 @@ export interface Crowd {
   readonly sight: Float64Array;
   /** [E, Q] what the scenario measures in this episode, summed over its steps */
   readonly tally: Float64Array;
+  /** [R] how far away the farthest agent can be that an agent of the role is in contact with */
+  readonly contactReach: Float64Array;
   /** [n, 2] control force, then total force, of the environment being stepped */
   readonly force: Float64Array;
   /** [n] rewards of the environment being stepped */
@@ -91,6 +96,7 @@ export const createCrowd = (
     half: new Float64Array(numEnvs),
     sight: new Float64Array(numEnvs),
     tally: new Float64Array(numEnvs * measures),
+    contactReach: Float64Array.from(roles, ({ size }) => size + Math.max(...roles.map((role) => role.size)) + SHELL),
     force: new Float64Array(slots * 2),
     reward: new Float64Array(slots),
     mark: new Int32Array(Math.max(slots, places)),
@@ -99,6 +105,9 @@ export const createCrowd = (
     landmarksNear: createGrid(places, exhaustive),
   };
 };
+
+/** A radius for searches that know no bounds. */
+export const ANYWHERE = Float64Array.of(Infinity);
 
 /** Sorts the living agents of environment `e` into the grid of everybody. */
 export const lookAtEveryone = (crowd: Crowd, e: number): void => {

@@ -1,7 +1,7 @@
 import { box, count, fraction, type Box, type Group } from '@troupe/core';
 import { settingsOf } from '../options.js';
 import { actionSpace, type ActionSpace } from '../spaces.js';
-import { placeOf, type Crowd } from './crowd.js';
+import { ANYWHERE, placeOf, type Crowd } from './crowd.js';
 import { populationEnv, type PopulationEnv } from './population-env.js';
 import type { PopulationScenario } from './scenario.js';
 import { crowdCommon, taskCommon, tasks, tasksOf, type PopulationOptions } from './settings.js';
@@ -28,15 +28,18 @@ export type CrowdGroups<C extends boolean = boolean> = {
 
 const [AGENT_SIZE, FOOD_SIZE] = [0.05, 0.03];
 
-/** Collisions of each agent with others of the environment looked at, in `crowd.mark`; returns the number of all. */
-export const countCollisions = (crowd: Crowd, e: number, size: number): number => {
+const TOUCHING = Float64Array.of(2 * AGENT_SIZE);
+const COVERING = Float64Array.of(AGENT_SIZE + FOOD_SIZE);
+
+/** Collisions (distance below `reach[0]`) of each agent with others of the environment looked at, in `crowd.mark`; returns the number of all. */
+export const countCollisions = (crowd: Crowd, e: number, reach: Float64Array): number => {
   const { slots, alive, position, everyone, mark } = crowd;
   let total = 0;
   for (let i = 0; i < slots; i++) {
     mark[i] = 0;
     if (alive[e * slots + i] === 0) continue;
     const p = placeOf(crowd, e, i);
-    mark[i] = everyone.within(position[p]!, position[p + 1]!, 2 * size, i);
+    mark[i] = everyone.within(position, p, reach, 0, i);
     total += mark[i]!;
   }
   return total;
@@ -68,14 +71,14 @@ export const foodCollect = <const C extends boolean = false>(
       let covered = 0;
       for (let l = 0; l < n; l++) {
         const p = placeOf(crowd, e, slots + l);
-        if (everyone.within(position[p]!, position[p + 1]!, AGENT_SIZE + FOOD_SIZE, -1) > 0) covered++;
+        if (everyone.within(position, p, COVERING, 0, -1) > 0) covered++;
       }
-      const collisions = countCollisions(crowd, e, AGENT_SIZE);
+      const collisions = countCollisions(crowd, e, TOUCHING);
       const bonus = covered === n ? 10 - (2 * crowd.cycle[e]!) / 26 : 0;
       for (let i = 0; i < slots; i++) {
         if (alive[e * slots + i] === 0) continue;
         const p = placeOf(crowd, e, i);
-        landmarksNear.nearest(position[p]!, position[p + 1]!, 1, Infinity, -1);
+        landmarksNear.nearest(position, p, 1, ANYWHERE, 0, -1);
         const cost = (3 / n) * (sharing * collisions + (1 - sharing) * mark[i]!);
         reward[i] = (6 / n) * covered + bonus - cost - Math.sqrt(landmarksNear.squared[0]!);
       }

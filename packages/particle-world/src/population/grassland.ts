@@ -32,6 +32,9 @@ const [SHEEP_SIZE, WOLF_SIZE, GRASS_SIZE] = [0.05, 0.075, 0.03];
 const [SHEEP, WOLVES] = [0, 1];
 const GRASS_REGION = 0.9;
 
+const BITE = Float64Array.of(SHEEP_SIZE + WOLF_SIZE);
+const GRAZE = Float64Array.of(SHEEP_SIZE + GRASS_SIZE);
+
 /**
  * Wolves eat sheep, sheep eat grass; after the code of EPC (Long et al. 2020). A wolf that touches a living sheep gets
  * +5, the sheep −5, and the sheep is dead for the rest of the episode (`active` 0). A living sheep on grass gets +2 and
@@ -69,9 +72,9 @@ export const grassland = <const C extends boolean = false>(
       for (let i = wolvesFrom; i < slots; i++) {
         if (alive[e * slots + i] === 0) continue;
         const p = placeOf(crowd, e, i);
-        const near = flock.nearest(position[p]!, position[p + 1]!, 1, sight[e]!, -1);
+        const near = flock.nearest(position, p, 1, sight, e, -1);
         reward[i] = near > 0 ? -0.1 * Math.sqrt(flock.squared[0]!) : 0;
-        const bitten = flock.within(position[p]!, position[p + 1]!, SHEEP_SIZE + WOLF_SIZE, -1);
+        const bitten = flock.within(position, p, BITE, 0, -1);
         reward[i]! += 5 * bitten;
         for (let k = 0; k < bitten; k++) mark[flock.found[k]!]!++;
       }
@@ -85,7 +88,7 @@ export const grassland = <const C extends boolean = false>(
           continue;
         }
         const p = placeOf(crowd, e, i);
-        const near = landmarksNear.nearest(position[p]!, position[p + 1]!, 1, sight[e]!, -1);
+        const near = landmarksNear.nearest(position, p, 1, sight, e, -1);
         reward[i] = near > 0 ? -0.1 * Math.sqrt(landmarksNear.squared[0]!) : 0;
       }
       // Who comes first in order eats; what is eaten is marked, and grows again when everybody has eaten.
@@ -93,7 +96,7 @@ export const grassland = <const C extends boolean = false>(
       for (let i = 0; i < wolvesFrom; i++) {
         if (alive[e * slots + i] === 0) continue;
         const p = placeOf(crowd, e, i);
-        const grazed = landmarksNear.within(position[p]!, position[p + 1]!, SHEEP_SIZE + GRASS_SIZE, -1);
+        const grazed = landmarksNear.within(position, p, GRAZE, 0, -1);
         for (let k = 0; k < grazed; k++) {
           const grass = landmarksNear.found[k]!;
           if (mark[grass]! > 0) continue;

@@ -14,7 +14,8 @@ export interface Grid {
   /**
    * Sorts entities 0 … count − 1 in; entity k is at `position[at + 2k]`, and is left out where `present[from + k]` is 0.
    * `half[e]`: the square is [−half, half]²; places
-   * outside count to the cells at its edge. (An array, since a number handed to a call is a number allocated.)
+   * outside count to the cells at its edge. (Arrays, since a real number
+   * handed to a call may be a number allocated; so below.)
    */
   fill(
     position: Float64Array,
@@ -25,10 +26,13 @@ export interface Grid {
     present: Uint8Array | null,
     from: number,
   ): void;
-  /** Finds all within less than `radius` of a place but `self`, in order of index; returns how many. */
-  within(x: number, y: number, radius: number, self: number): number;
-  /** Finds the `k` nearest but `self` among those at most `reach` away, nearest first; returns how many. */
-  nearest(x: number, y: number, k: number, reach: number, self: number): number;
+  /**
+   * Finds all less than `radii[r]` from the place `position[p]`, `position[p + 1]` but `self`, in order of index; returns
+   * how many.
+   */
+  within(position: Float64Array, p: number, radii: Float64Array, r: number, self: number): number;
+  /** Finds the `k` nearest but `self` among those at most `radii[r]` away, nearest first; returns how many. */
+  nearest(position: Float64Array, p: number, k: number, radii: Float64Array, r: number, self: number): number;
 }
 
 /** A grid for up to `capacity` entities. `exhaustive`: one cell only, that is, every search looks at everything. */
@@ -82,7 +86,10 @@ export const createGrid = (capacity: number, exhaustive: boolean): Grid => {
       for (let k = 0; k < count; k++) if (cellOf[k]! >= 0) total++;
       starts[cells] = total;
     },
-    within(x, y, radius, self) {
+    within(position, p, radii, r, self) {
+      const x = position[p]!;
+      const y = position[p + 1]!;
+      const radius = radii[r]!;
       const limit = radius * radius;
       const left = column(x - radius);
       const right = column(x + radius);
@@ -108,7 +115,10 @@ export const createGrid = (capacity: number, exhaustive: boolean): Grid => {
       }
       return count;
     },
-    nearest(x, y, k, reach, self) {
+    nearest(position, p, k, radii, r, self) {
+      const x = position[p]!;
+      const y = position[p + 1]!;
+      const reach = radii[r]!;
       const limit = reach * reach;
       const cx = column(x);
       const cy = column(y);

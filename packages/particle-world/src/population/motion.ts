@@ -1,21 +1,16 @@
 import { contactPush, DAMPING, DT } from '../physics.js';
-import { lookAtEveryone, placeOf, type Crowd } from './crowd.js';
-
-/** Contacts across a larger gap than this are left out: their force is below 1e-18. */
-const SHELL = 0.04;
+import { lookAtEveryone, placeOf, SHELL, type Crowd } from './crowd.js';
 
 /** Adds the contact forces between living agents of environment `e` to the control forces. */
 const addContacts = (crowd: Crowd, e: number): void => {
   const { slots, roles, roleOf, alive, position, force, everyone } = crowd;
-  let largest = 0;
-  for (let r = 0; r < roles.length; r++) largest = Math.max(largest, roles[r]!.size);
   const at = placeOf(crowd, e, 0);
   for (let i = 0; i < slots; i++) {
     if (alive[e * slots + i] === 0) continue;
     const x = position[at + 2 * i]!;
     const y = position[at + 2 * i + 1]!;
     const size = roles[roleOf[i]!]!.size;
-    const count = everyone.within(x, y, size + largest + SHELL, i);
+    const count = everyone.within(position, at + 2 * i, crowd.contactReach, roleOf[i]!, i);
     for (let k = 0; k < count; k++) {
       const other = everyone.found[k]!;
       const touch = size + roles[roleOf[other]!]!.size;
@@ -30,7 +25,8 @@ const addContacts = (crowd: Crowd, e: number): void => {
 };
 
 /** One axis: where the agent is and how fast after the step, held inside the world. */
-const hold = (crowd: Crowd, p: number, v: number, half: number): void => {
+const hold = (crowd: Crowd, p: number, v: number, e: number): void => {
+  const half = crowd.half[e]!;
   const x = crowd.position[p]!;
   if (Math.abs(x) < half) return;
   crowd.position[p] = x < 0 ? -half : half;
@@ -42,7 +38,7 @@ const hold = (crowd: Crowd, p: number, v: number, half: number): void => {
  * as by walls. Landmarks neither move nor push.
  */
 export const moveCrowd = (crowd: Crowd, e: number): void => {
-  const { slots, roles, roleOf, alive, position, velocity, force, half } = crowd;
+  const { slots, roles, roleOf, alive, position, velocity, force } = crowd;
   lookAtEveryone(crowd, e);
   addContacts(crowd, e);
   const at = placeOf(crowd, e, 0);
@@ -64,7 +60,7 @@ export const moveCrowd = (crowd: Crowd, e: number): void => {
     position[p + 1]! += oldY * DT;
     velocity[v] = vx;
     velocity[v + 1] = vy;
-    hold(crowd, p, v, half[e]!);
-    hold(crowd, p + 1, v + 1, half[e]!);
+    hold(crowd, p, v, e);
+    hold(crowd, p + 1, v + 1, e);
   }
 };

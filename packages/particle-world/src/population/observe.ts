@@ -100,19 +100,20 @@ export const partsOf = (
   ];
 };
 
-/** Calls nothing: which of `count` slots to show, into `shown` (−1: none there). Returns how many slots. */
+/** Which of `count` slots to show, into `shown` (−1: none there). Returns how many slots. */
 const choose = (
   grid: Grid,
-  x: number,
-  y: number,
-  sight: number,
+  position: Float64Array,
+  p: number,
+  sight: Float64Array,
+  e: number,
   limit: number | null,
   count: number,
   self: number,
   shown: Int32Array,
 ): number => {
   if (limit !== null) {
-    const found = grid.nearest(x, y, limit, sight, self);
+    const found = grid.nearest(position, p, limit, sight, e, self);
     for (let k = 0; k < limit; k++) shown[k] = k < found ? grid.found[k]! : -1;
     return limit;
   }
@@ -136,11 +137,12 @@ export const observer = (
 
   /** Whether something is there to be seen, and if so its distance in `apart`. */
   const apart = new Float64Array(1);
-  const sees = (world: Crowd, e: number, k: number, x: number, y: number): boolean => {
+  const sees = (world: Crowd, e: number, k: number, own: number): boolean => {
     if (k < 0) return false;
     if (k < slots ? world.alive[e * slots + k] === 0 : k - slots >= world.landmarks[e]!) return false;
     const p = placeOf(world, e, k);
-    const [dx, dy] = [world.position[p]! - x, world.position[p + 1]! - y];
+    const dx = world.position[p]! - world.position[own]!;
+    const dy = world.position[p + 1]! - world.position[own + 1]!;
     apart[0] = Math.sqrt(dx * dx + dy * dy);
     return apart[0] <= world.sight[e]!;
   };
@@ -211,7 +213,6 @@ export const observer = (
     const v = (e * slots + i) * 2;
     const x = position[p]!;
     const y = position[p + 1]!;
-    const range = world.sight[e]!;
     out[at] = velocity[v]!;
     out[at + 1] = velocity[v + 1]!;
     out[at + 2] = entities ? x / half[e]! : x;
@@ -221,29 +222,29 @@ export const observer = (
       out[at++] = 1;
       for (let r = 0; r < many; r++) out[at++] = roleOf[i] === r ? 1 : 0;
       let mask = at + (agents + landmarks) * (many + 9);
-      const others = choose(everyone, x, y, range, sight.agentNeighbors, slots, i, shown);
+      const others = choose(everyone, position, p, world.sight, e, sight.agentNeighbors, slots, i, shown);
       for (let k = 0; k < others; k++) {
-        const seen = sees(world, e, shown[k]!, x, y);
+        const seen = sees(world, e, shown[k]!, p);
         at = writeEntity(world, e, i, shown[k]!, seen, out, at);
         out[mask++] = seen ? 1 : 0;
       }
-      const marks = choose(landmarksNear, x, y, range, sight.landmarkNeighbors, places, -1, shown);
+      const marks = choose(landmarksNear, position, p, world.sight, e, sight.landmarkNeighbors, places, -1, shown);
       for (let k = 0; k < marks; k++) {
         const landmark = shown[k]! < 0 ? -1 : slots + shown[k]!;
-        const seen = sees(world, e, landmark, x, y);
+        const seen = sees(world, e, landmark, p);
         at = writeEntity(world, e, i, landmark, seen, out, at);
         out[mask++] = seen ? 1 : 0;
       }
       at = mask;
     } else {
-      const marks = choose(landmarksNear, x, y, range, sight.landmarkNeighbors, places, -1, shown);
+      const marks = choose(landmarksNear, position, p, world.sight, e, sight.landmarkNeighbors, places, -1, shown);
       for (let k = 0; k < marks; k++) {
         const landmark = shown[k]! < 0 ? -1 : slots + shown[k]!;
-        at = writeFlat(world, e, i, landmark, sees(world, e, landmark, x, y), out, at, true);
+        at = writeFlat(world, e, i, landmark, sees(world, e, landmark, p), out, at, true);
       }
-      const others = choose(everyone, x, y, range, sight.agentNeighbors, slots, i, shown);
+      const others = choose(everyone, position, p, world.sight, e, sight.agentNeighbors, slots, i, shown);
       for (let k = 0; k < others; k++) {
-        at = writeFlat(world, e, i, shown[k]!, sees(world, e, shown[k]!, x, y), out, at, false);
+        at = writeFlat(world, e, i, shown[k]!, sees(world, e, shown[k]!, p), out, at, false);
       }
     }
     if (sight.showTask) out.set(descriptors[world.task[e]!]!, at);

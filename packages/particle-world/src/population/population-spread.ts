@@ -1,7 +1,7 @@
 import { box, count } from '@troupe/core';
 import { settingsOf } from '../options.js';
 import { actionSpace } from '../spaces.js';
-import { placeOf } from './crowd.js';
+import { ANYWHERE, placeOf } from './crowd.js';
 import { countCollisions, type CrowdGroups } from './food-collect.js';
 import { populationEnv, type PopulationEnv } from './population-env.js';
 import type { PopulationScenario } from './scenario.js';
@@ -19,6 +19,7 @@ export type PopulationSpreadOptions<C extends boolean = boolean> = PopulationOpt
 >;
 
 const SIZE = 0.15;
+const TOUCHING = Float64Array.of(2 * SIZE);
 /** An agent closer than this covers a landmark, as in `simpleSpread`. */
 const COVERED = 0.1;
 
@@ -47,12 +48,12 @@ export const populationSpread = <const C extends boolean = false>(
       let covered = 0;
       for (let l = 0; l < n; l++) {
         const p = placeOf(crowd, e, slots + l);
-        everyone.nearest(position[p]!, position[p + 1]!, 1, Infinity, -1);
+        everyone.nearest(position, p, 1, ANYWHERE, 0, -1);
         const d = Math.sqrt(everyone.squared[0]!);
         apart += d;
         if (d < COVERED) covered++;
       }
-      const collisions = countCollisions(crowd, e, SIZE);
+      const collisions = countCollisions(crowd, e, TOUCHING);
       for (let i = 0; i < slots; i++) if (alive[e * slots + i] === 1) reward[i] = -apart - mark[i]!;
       tally[2 * e]! += covered / n / maxCycles;
       tally[2 * e + 1]! += collisions / 2 / maxCycles;
