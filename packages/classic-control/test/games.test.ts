@@ -136,7 +136,8 @@ describe('policy evaluation', () => {
 
 describe('zero-sum matrix games', () => {
   it('are solved as they are known to be', () => {
-    expect(zeroSumNash([[1, -1], [-1, 1]])).toEqual({ value: expect.closeTo(0, 12), row: new Float64Array([0.5, 0.5]), column: new Float64Array([0.5, 0.5]) }); // prettier-ignore
+    const pennies = zeroSumNash([[1, -1], [-1, 1]]); // prettier-ignore
+    expect([pennies.value, ...pennies.row, ...pennies.column]).toEqual(near([0, 0.5, 0.5, 0.5, 0.5], 12));
     const rps = zeroSumNash([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]); // prettier-ignore
     expect([...rps.row, ...rps.column]).toEqual(near([1, 1, 1, 1, 1, 1].map((x) => x / 3), 10)); // prettier-ignore
     // [[3, -1], [-2, 1]]: p · 3 - (1 - p) 2 = -p + (1 - p), so p = 3/7 and the value is 1/7.
@@ -239,10 +240,10 @@ describe('best responses', () => {
     const answer = (own: 'row' | 'column', other: Float64Array) => {
       return bestResponse(game, [other, other], own, { discount: 1 }).best[0]!;
     };
-    let [row, column] = [0, 0];
+    let row = 0;
     const seen: string[] = [];
     for (let k = 0; k < 8; k++) {
-      column = answer('column', pure(row));
+      const column = answer('column', pure(row));
       row = answer('row', pure(column));
       seen.push(`${row}${column}`);
     }

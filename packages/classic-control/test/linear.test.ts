@@ -146,7 +146,7 @@ describe('the game', () => {
         return P && costFrom(P, [0.1, 0]);
       });
     const near = (expected: readonly (number | null)[]) =>
-      expected.map((x) => (x === null ? null : expect.closeTo(x, 4)));
+      expected.map((x) => (x === null ? null : (expect.closeTo(x, 4) as number)));
     expect(costs(riccati(uprightPendulum, 0.99).K)).toEqual(near([0.28856, 0.50502, 2.91758, null, null]));
     const robust = riccatiGame({ ...uprightPendulum, beta: 0.2 }, 0.99).protagonist;
     // At mass 3 the closed loop all but stands still in each step: 74.69 is what the first 1000 steps cost.

@@ -95,7 +95,7 @@ export const linearWorld = <G extends Groups>(
         spend(price, action, e * m, m);
         for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) after[i]! += effect[i * m + j]! * action[e * m + j]!;
       }
-      for (let p = 0; p < players.length; p++) rewards[p]![e] = players[p]!.sign * spent[0]!;
+      for (let p = 0; p < players.length; p++) rewards[p]![e] = players[p]!.sign * spent[0];
       for (let i = 0; i < n; i++) {
         // What cannot be represented in the observation any more stops at a number that can.
         const x = Math.min(1e30, Math.max(-1e30, after[i]!));

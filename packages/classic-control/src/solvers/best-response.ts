@@ -16,7 +16,7 @@ export const inducedProcess = <const Players extends readonly string[]>(
   const where = `inducedProcess: ${game.name}`;
   const i = game.players.indexOf(player);
   if (i === -1) {
-    throw new RangeError(`${where}: expected a player of ${game.players.join(', ')}, got '${String(player)}'`);
+    throw new RangeError(`${where}: expected a player of ${game.players.join(', ')}, got '${player}'`);
   }
   requirePolicies(where, game, policies);
   // With probability 1 for each own choice in turn, the others' probabilities remain.
@@ -32,8 +32,8 @@ export const inducedProcess = <const Players extends readonly string[]>(
     return rows;
   });
   return markovGame({
-    name: `${game.name}-${String(player)}`,
-    players: [String(player)],
+    name: `${game.name}-${player}`,
+    players: [player],
     states: game.states,
     choices: [game.choices[i]!],
     terminal: (s) => game.terminal[s] === 1,
