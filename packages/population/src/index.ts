@@ -1,0 +1,16 @@
+export { pool } from './pool.js';
+export type { Member, Pool, PoolOptions, SavedPool } from './pool.js';
+export { keepBest, keepLatest, keepReservoir, protectLatest } from './retention.js';
+export type { MemberInfo, Retention, RetentionChoice } from './retention.js';
+export { evenOpponents, hardOpponents, latestOpponent, prioritisedOpponent, uniformOpponent } from './matchmaking.js';
+export type { MatchChoice, Matchmaking, Weighting } from './matchmaking.js';
+export { payoffs } from './payoffs.js';
+export type { PairRecord, Payoffs } from './payoffs.js';
+export { elo } from './elo.js';
+export type { Elo, EloOptions, SavedElo } from './elo.js';
+export { bradleyTerry } from './bradley-terry.js';
+export type { Strength } from './bradley-terry.js';
+export { scoreBetween, selfPlay } from './self-play.js';
+export type { Match, SelfPlay, SelfPlayOptions } from './self-play.js';
+export { crossPlay, pairsOf } from './cross-play.js';
+export type { CrossPlay, CrossPlayOptions, Entrant } from './cross-play.js';
