@@ -45,7 +45,8 @@ export { adversarial, adversarialSettings, adversarialTask } from './population/
 export type { AdversarialGroups, AdversarialOptions } from './population/adversarial.js';
 export { populationSpread, populationSpreadSettings, populationSpreadTask } from './population/population-spread.js';
 export type { PopulationSpreadOptions } from './population/population-spread.js';
-export { taskDescriptor, taskSchema } from './population/task.js';
+export { populations, taskDescriptor, taskSchema } from './population/task.js';
+export type { PopulationOptions } from './population/settings.js';
 export type { PopulationName, PopulationTask, Regions } from './population/task.js';
 export { populationEnv } from './population/population-env.js';
 export type { GroupsFor, PopulationEnv, PopulationSettings, PopulationState } from './population/population-env.js';

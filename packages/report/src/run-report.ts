@@ -1,12 +1,6 @@
 import { escapeText, fontFamily, ink, tag } from './markup.js';
 import { formatPValue, verdictOf, type Comparison } from './statistics/compare.js';
-import {
-  describeInterval,
-  describeSeeds,
-  formatEstimate,
-  formatNumber,
-  type Result,
-} from './statistics/result.js';
+import { describeInterval, describeSeeds, formatEstimate, formatNumber, type Result } from './statistics/result.js';
 import type { Scores } from './statistics/scores.js';
 
 /** One part of a report, in the order in which it is read. */

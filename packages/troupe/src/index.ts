@@ -53,8 +53,12 @@ export { replay } from '@troupe/buffers';
 export { maddpg } from '@troupe/ddpg';
 export type { MaddpgOptions, MaddpgState } from '@troupe/ddpg';
 export {
+  adversarial,
   chasePrey,
   fleePrey,
+  foodCollect,
+  grassland,
+  populationSpread,
   simple,
   simpleAdversary,
   simpleCrypto,
