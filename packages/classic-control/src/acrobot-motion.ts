@@ -1,5 +1,5 @@
 /** Whose equations of motion: the book's (Sutton and Barto 1998, section 11.3) or those of Sutton's paper of 1996. */
-export type Equations = 'book' | 'nips';
+export type AcrobotEquations = 'book' | 'nips';
 
 /** Masses, lengths and moments of inertia of both links are 1; their centres of mass lie in the middle. */
 const [MASS, LENGTH, MIDDLE, INERTIA, GRAVITY] = [1, 1, 0.5, 1, 9.8];
@@ -35,7 +35,7 @@ const derivative = (s: Float64Array, out: Float64Array, book: boolean): void => 
  * One step of 0.2 s with the classical fourth-order Runge-Kutta method, in place: two angles (rad), two angular velocities
  * (rad/s), torque (which stays). Nothing is wrapped or bounded here.
  */
-export const acrobotMotion = (equations: Equations): ((state: Float64Array) => void) => {
+export const acrobotMotion = (equations: AcrobotEquations): ((state: Float64Array) => void) => {
   const book = equations === 'book';
   const slopes = [0, 1, 2, 3].map(() => new Float64Array(4));
   const [k1, k2, k3, k4] = slopes as [Float64Array, Float64Array, Float64Array, Float64Array];

@@ -1,5 +1,5 @@
 import { box, discrete, nonNegative, oneOf, type ConfigOf, type Scene } from '@troupe/core';
-import { acrobotMotion, type Equations } from './acrobot-motion.js';
+import { acrobotMotion, type AcrobotEquations } from './acrobot-motion.js';
 import { classicEnv } from './classic-env.js';
 import { common, settingsOf } from './settings.js';
 import { solo, type SoloDiscrete } from './solo.js';
@@ -7,13 +7,14 @@ import type { ClassicEnv, Lanes, World } from './world.js';
 
 const MAX_SPIN = [4 * Math.PI, 9 * Math.PI] as const;
 
-const fields = {
+/** Settings of `acrobot`: defaults, ranges and meanings. */
+export const acrobotSettings = {
   ...common(500),
-  equations: oneOf<Equations>(['book', 'nips'], 'book', 'of motion: Sutton and Barto 1998, or Sutton 1996'),
+  equations: oneOf<AcrobotEquations>(['book', 'nips'], 'book', 'of motion: Sutton and Barto 1998, or Sutton 1996'),
   torqueNoise: nonNegative(0, 'greatest disturbance of the torque, uniform'),
 };
-/** Settings of `acrobot`; all may be left out. */
-export type AcrobotOptions = Partial<ConfigOf<typeof fields>>;
+/** Options of `acrobot`; all may be left out. */
+export type AcrobotOptions = Partial<ConfigOf<typeof acrobotSettings>>;
 
 const draw = (state: Float64Array): Scene => {
   const [first, second] = [state[0]!, state[0]! + state[1]!];
@@ -47,7 +48,7 @@ const wrapped = (angle: number): number => {
  * after `maxSteps`. Throws a RangeError for settings out of range.
  */
 export const acrobot = (options: AcrobotOptions = {}): ClassicEnv<SoloDiscrete> => {
-  const settings = settingsOf('acrobot', fields, options);
+  const settings = settingsOf('acrobot', acrobotSettings, options);
   const { torqueNoise } = settings;
   const move = acrobotMotion(settings.equations);
   /** Four numbers of state, then the torque. */

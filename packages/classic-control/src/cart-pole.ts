@@ -9,7 +9,8 @@ const TRACK = 2.4;
 /** Farthest that the pole may lean, radians. */
 const LEAN = (12 * 2 * Math.PI) / 360;
 
-const fields = {
+/** Settings of `cartPole`: defaults, ranges and meanings. */
+export const cartPoleSettings = {
   ...common(500),
   gravity: positive(9.8, 'metres per second squared'),
   massCart: positive(1, 'kilograms'),
@@ -24,8 +25,8 @@ const fields = {
   ),
   suttonBartoReward: flag(false, 'reward 0, and -1 where the pole fell, instead of 1 at every step'),
 };
-/** Settings of `cartPole`; all may be left out. */
-export type CartPoleOptions = Partial<ConfigOf<typeof fields>>;
+/** Options of `cartPole`; all may be left out. */
+export type CartPoleOptions = Partial<ConfigOf<typeof cartPoleSettings>>;
 
 const draw = (state: Float64Array, halfLength: number): Scene => {
   const [x, angle] = [state[0]!, state[2]!];
@@ -55,7 +56,7 @@ const draw = (state: Float64Array, halfLength: number): Scene => {
  * RangeError for settings out of range.
  */
 export const cartPole = (options: CartPoleOptions = {}): ClassicEnv<SoloDiscrete> => {
-  const settings = settingsOf('cartPole', fields, options);
+  const settings = settingsOf('cartPole', cartPoleSettings, options);
   const { gravity, massCart, massPole, halfLength, force, timeStep, suttonBartoReward } = settings;
   const euler = settings.integrator === 'euler';
   const total = massCart + massPole;

@@ -7,13 +7,14 @@ import type { ClassicEnv, Lanes, World } from './world.js';
 
 const GOAL = 0.45;
 
-const fields = {
+/** Settings of `mountainCarContinuous`: defaults, ranges and meanings. */
+export const mountainCarContinuousSettings = {
   ...common(999),
   goalVelocity: nonNegative(0, 'least velocity at the goal'),
   power: positive(0.0015, 'change of velocity by a push of 1'),
 };
-/** Settings of `mountainCarContinuous`; all may be left out. */
-export type MountainCarContinuousOptions = Partial<ConfigOf<typeof fields>>;
+/** Options of `mountainCarContinuous`; all may be left out. */
+export type MountainCarContinuousOptions = Partial<ConfigOf<typeof mountainCarContinuousSettings>>;
 
 /**
  * The mountain car with a push in [-1, 1]. Gymnasium's `MountainCarContinuous-v0`, which keeps its state in single precision:
@@ -24,7 +25,7 @@ export type MountainCarContinuousOptions = Partial<ConfigOf<typeof fields>>;
  * `maxSteps`. Throws a RangeError for settings out of range.
  */
 export const mountainCarContinuous = (options: MountainCarContinuousOptions = {}): ClassicEnv<SoloContinuous> => {
-  const settings = settingsOf('mountainCarContinuous', fields, options);
+  const settings = settingsOf('mountainCarContinuous', mountainCarContinuousSettings, options);
   const { goalVelocity, power } = settings;
 
   const advance = ({ numEnvs, state, actions, rewards, terminated }: Lanes): void => {

@@ -7,14 +7,15 @@ import type { ClassicEnv, Lanes, World } from './world.js';
 
 const GOAL = 0.5;
 
-const fields = {
+/** Settings of `mountainCar`: defaults, ranges and meanings. */
+export const mountainCarSettings = {
   ...common(200),
   goalVelocity: nonNegative(0, 'least velocity at the goal'),
   force: nonNegative(0.001, 'change of velocity by an action'),
   gravity: nonNegative(0.0025, 'greatest change of velocity by the slope'),
 };
-/** Settings of `mountainCar`; all may be left out. */
-export type MountainCarOptions = Partial<ConfigOf<typeof fields>>;
+/** Options of `mountainCar`; all may be left out. */
+export type MountainCarOptions = Partial<ConfigOf<typeof mountainCarSettings>>;
 
 /**
  * A car too weak for the hill, which must swing up: push left (0), not at all (1), right (2). Gymnasium's `MountainCar-v0`;
@@ -24,7 +25,7 @@ export type MountainCarOptions = Partial<ConfigOf<typeof fields>>;
  * position 0.5 with at least `goalVelocity`, truncated after `maxSteps`. Throws a RangeError for settings out of range.
  */
 export const mountainCar = (options: MountainCarOptions = {}): ClassicEnv<SoloDiscrete> => {
-  const settings = settingsOf('mountainCar', fields, options);
+  const settings = settingsOf('mountainCar', mountainCarSettings, options);
   const { goalVelocity, force, gravity } = settings;
 
   const advance = ({ numEnvs, state, actions, rewards, terminated }: Lanes): void => {

@@ -7,15 +7,16 @@ import type { ClassicEnv, Lanes, World } from './world.js';
 const MAX_SPIN = 8;
 const MAX_TORQUE = 2;
 
-const fields = {
+/** Settings of `pendulum`: defaults, ranges and meanings. */
+export const pendulumSettings = {
   ...common(200),
   gravity: positive(10, 'metres per second squared'),
   mass: positive(1, 'kilograms'),
   length: positive(1, 'metres'),
   timeStep: positive(0.05, 'seconds'),
 };
-/** Settings of `pendulum`; all may be left out. */
-export type PendulumOptions = Partial<ConfigOf<typeof fields>>;
+/** Options of `pendulum`; all may be left out. */
+export type PendulumOptions = Partial<ConfigOf<typeof pendulumSettings>>;
 
 const draw = (state: Float64Array): Scene => {
   const angle = state[0]!;
@@ -40,7 +41,7 @@ const draw = (state: Float64Array): Scene => {
  * to [-π, π). Never terminates; truncated after `maxSteps`. Throws a RangeError for settings out of range.
  */
 export const pendulum = (options: PendulumOptions = {}): ClassicEnv<SoloContinuous> => {
-  const settings = settingsOf('pendulum', fields, options);
+  const settings = settingsOf('pendulum', pendulumSettings, options);
   const { gravity, mass, length, timeStep } = settings;
   const turn = 2 * Math.PI;
   const pull = (3 * gravity) / (2 * length);

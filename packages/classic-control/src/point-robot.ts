@@ -6,12 +6,14 @@ import type { ClassicEnv, Lanes, World } from './world.js';
 
 /** Farthest that the robot moves along an axis in one step. */
 const STRIDE = 0.1;
-type Goal = 'square' | 'half circle' | readonly [number, number];
+/** Where the goal is, or where it is drawn. */
+export type PointRobotGoal = 'square' | 'half circle' | readonly [number, number];
 
-const isGoal = (u: unknown): u is Goal =>
+const isGoal = (u: unknown): u is PointRobotGoal =>
   u === 'square' || u === 'half circle' || (Array.isArray(u) && u.length === 2 && u.every(Number.isFinite));
 
-const fields = {
+/** Settings of `pointRobot`: defaults, ranges and meanings. */
+export const pointRobotSettings = {
   ...common(20),
   reward: oneOf(
     ['dense', 'sparse'],
@@ -19,7 +21,7 @@ const fields = {
     'minus the distance, or 1 minus the distance within the radius and else 0',
   ),
   goal: optional(
-    field<Goal>(
+    field<PointRobotGoal>(
       'square',
       "'square', 'half circle' or [x, y]",
       'where it is, or where it is drawn in each episode; null: square if dense, half circle if sparse',
@@ -29,8 +31,8 @@ const fields = {
   radius: positive(0.2, 'within which the sparse reward is paid'),
   showGoal: flag(false, 'the goal is part of the observation'),
 };
-/** Settings of `pointRobot`; all may be left out. */
-export type PointRobotOptions = Partial<ConfigOf<typeof fields>>;
+/** Options of `pointRobot`; all may be left out. */
+export type PointRobotOptions = Partial<ConfigOf<typeof pointRobotSettings>>;
 
 const draw = (state: Float64Array, radius: number, sparse: boolean): Scene => ({
   view: { left: -1.6, bottom: -1.6, width: 3.2, height: 3.2 },
@@ -51,7 +53,7 @@ const draw = (state: Float64Array, radius: number, sparse: boolean): Scene => ({
  * the unit circle. Never terminates; truncated after `maxSteps`. Throws a RangeError for settings out of range.
  */
 export const pointRobot = (options: PointRobotOptions = {}): ClassicEnv<SoloContinuous> => {
-  const settings = settingsOf('pointRobot', fields, options);
+  const settings = settingsOf('pointRobot', pointRobotSettings, options);
   const { radius, showGoal } = settings;
   const sparse = settings.reward === 'sparse';
   const goal = settings.goal ?? (sparse ? 'half circle' : 'square');

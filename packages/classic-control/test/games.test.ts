@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   bestResponse,
+  bimatrixGame,
   battleOfTheSexes,
   chain,
   chicken,
+  choicesIn,
   climbing,
   deterministicPolicy,
   exploitability,
@@ -346,6 +348,8 @@ describe('rules that are no game', () => {
     expect(() => chain({ length: 2 })).toThrow('chain: length: expected an integer >= 3, got 2');
     expect(() => gridWorld(['..', '.'])).toThrow('expected rows of one length, got lengths [2, 1]');
     expect(() => gridWorld(['#G'])).toThrow('expected a free cell to start in');
+    expect(() => bimatrixGame([[1, 2]], [[1]])).toThrow('expected two matrices of one shape');
+    expect(() => choicesIn(chain(), 2)).toThrow('choicesIn: expected a joint action in [0, 2), got 2');
     expect(() => zeroSumGame([[1], [2, 3]])).toThrow('expected a matrix of finite numbers');
   });
 });

@@ -169,6 +169,9 @@ it('refuses what does not fit', () => {
   expect(() => riccati(doubleIntegrator, 0)).toThrow('expected a discount in (0, 1], got 0');
   expect(() => riccati({ ...doubleIntegrator, A: [[2, 0], [0, 2]], B: [[0], [0]] })).toThrow(/no gain stabilises/); // prettier-ignore
   expect(() => riccatiGame({ ...uprightPendulum, beta: -1 })).toThrow('beta to be a finite number > 0, got -1');
+  expect(() => criticalBeta(uprightPendulum, 2)).toThrow('criticalBeta: expected a discount in (0, 1], got 2');
+  expect(() => criticalBeta(uprightPendulum, 0.99, { low: 1 })).toThrow('expected no saddle at 1 and one at');
+  expect(() => costOfGain(doubleIntegrator, [[1]])).toThrow('costOfGain: K: expected 1 × 2 finite numbers');
   expect(() => finiteRiccati(doubleIntegrator, 0.5)).toThrow('expected an integer >= 1 of steps');
 });
 

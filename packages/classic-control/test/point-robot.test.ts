@@ -3,7 +3,7 @@ import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
 import { pointRobot } from '../src/index.js';
 
-const EPISODES = 4000;
+const EPISODES = 2000;
 
 const returnOf = async (reward: 'dense' | 'sparse', toward: (x: readonly number[]) => readonly [number, number]) => {
   const env = pointRobot({ reward, showGoal: true, numEnvs: 100 });

@@ -2,14 +2,15 @@ import { decode, field, fraction, orThrow, type ConfigOf } from '@troupe/core';
 import { real } from '../settings.js';
 import { markovGame, type MarkovGame } from './markov-game.js';
 
-const fields = {
+/** Settings of `chain`: defaults, ranges and meanings. */
+export const chainSettings = {
   length: field(5, 'an integer >= 3', 'states, the last of which is terminal', (u): u is number => Number.isInteger(u) && (u as number) >= 3), // prettier-ignore
   intended: fraction(0.9, 'probability that the move is the intended one and not the opposite'),
   goalReward: real(1, 'for entering the last state'),
   leftReward: real(0.1, 'for a move that ends in the first state'),
 };
-/** Settings of `chain`; all may be left out. */
-export type ChainOptions = Partial<ConfigOf<typeof fields>>;
+/** Options of `chain`; all may be left out. */
+export type ChainOptions = Partial<ConfigOf<typeof chainSettings>>;
 
 /**
  * States in a row: left (0) and right (1) move to the neighbour, or with probability 1 − `intended` the other way; at the
@@ -17,7 +18,7 @@ export type ChainOptions = Partial<ConfigOf<typeof fields>>;
  * episode ends. Episodes begin uniformly in the other states. Throws a RangeError for settings out of range.
  */
 export const chain = (options: ChainOptions = {}): MarkovGame<readonly ['agent']> => {
-  const { length, intended, goalReward, leftReward } = orThrow('chain')(decode(fields)(options));
+  const { length, intended, goalReward, leftReward } = orThrow('chain')(decode(chainSettings)(options));
   const to = (next: number, probability: number) => ({
     next,
     probability,

@@ -2,14 +2,15 @@ import { decode, fraction, orThrow, type ConfigOf, type Scene, type Shape } from
 import { real } from '../settings.js';
 import { markovGame, type MarkovGame } from './markov-game.js';
 
-const fields = {
+/** Settings of `gridWorld`: defaults, ranges and meanings. */
+export const gridWorldSettings = {
   slip: fraction(0, 'probability of moving at a right angle to what was intended, half to each side'),
   stepReward: real(-0.04, 'for every step'),
   goalReward: real(1, 'for entering a goal, besides'),
   pitReward: real(-1, 'for entering a pit, besides'),
 };
-/** Settings of `gridWorld`; all may be left out. */
-export type GridWorldOptions = Partial<ConfigOf<typeof fields>>;
+/** Options of `gridWorld`; all may be left out. */
+export type GridWorldOptions = Partial<ConfigOf<typeof gridWorldSettings>>;
 
 /** Up, right, down, left. */
 const MOVES = [
@@ -53,7 +54,7 @@ const draw = (map: readonly string[], row: number, column: number): Scene => {
  * settings out of range.
  */
 export const gridWorld = (map: readonly string[], options: GridWorldOptions = {}): MarkovGame<readonly ['agent']> => {
-  const { slip, stepReward, goalReward, pitReward } = orThrow('gridWorld')(decode(fields)(options));
+  const { slip, stepReward, goalReward, pitReward } = orThrow('gridWorld')(decode(gridWorldSettings)(options));
   const width = map[0]?.length ?? 0;
   if (width === 0 || !map.every((row) => row.length === width)) {
     throw new RangeError(

@@ -1,34 +1,35 @@
 import type { MarkovGame } from './markov-game.js';
 import { bimatrixGame, commonPayoffGame, zeroSumGame, type Duo, type MatrixGameOptions } from './matrix-game.js';
 
-type Named = (options?: Omit<MatrixGameOptions, 'name'>) => MarkovGame<Duo>;
+/** A matrix game that has a name of its own. */
+export type NamedGame = (options?: Omit<MatrixGameOptions, 'name'>) => MarkovGame<Duo>;
 
 /** Heads or tails: row wants the same, column the opposite. No pure equilibrium; (1/2, 1/2), value 0. */
-export const matchingPennies: Named = (options = {}) =>
+export const matchingPennies: NamedGame = (options = {}) =>
   zeroSumGame([[1, -1], [-1, 1]], { ...options, name: 'matching-pennies' }); // prettier-ignore
 
 /** Each choice beats the one before it. (1/3, 1/3, 1/3), value 0. */
-export const rockPaperScissors: Named = (options = {}) =>
+export const rockPaperScissors: NamedGame = (options = {}) =>
   zeroSumGame([[0, -1, 1], [1, 0, -1], [-1, 1, 0]], { ...options, name: 'rock-paper-scissors' }); // prettier-ignore
 
 /** Cooperate (0) or defect (1): defecting is always better, and worse if both do. */
-export const prisonersDilemma: Named = (options = {}) =>
+export const prisonersDilemma: NamedGame = (options = {}) =>
   bimatrixGame([[-1, -3], [0, -2]], [[-1, 0], [-3, -2]], { ...options, name: 'prisoners-dilemma' }); // prettier-ignore
 
 /** Stag (0) pays only together, hare (1) always a little: one equilibrium pays more, the other is safer. */
-export const stagHunt: Named = (options = {}) =>
+export const stagHunt: NamedGame = (options = {}) =>
   bimatrixGame([[4, 0], [3, 2]], [[4, 3], [0, 2]], { ...options, name: 'stag-hunt' }); // prettier-ignore
 
 /** Swerve (0) or drive on (1): general-sum with two pure equilibria and a mixed one, each wants the other's. */
-export const chicken: Named = (options = {}) =>
+export const chicken: NamedGame = (options = {}) =>
   bimatrixGame([[0, -1], [1, -10]], [[0, 1], [-1, -10]], { ...options, name: 'chicken' }); // prettier-ignore
 
 /** Together is better than apart, but each prefers another place. */
-export const battleOfTheSexes: Named = (options = {}) =>
+export const battleOfTheSexes: NamedGame = (options = {}) =>
   bimatrixGame([[3, 0], [0, 2]], [[2, 0], [0, 3]], { ...options, name: 'battle-of-the-sexes' }); // prettier-ignore
 
 /** The climbing game of Claus and Boutilier 1998: the best joint choice lies beside the worst. */
-export const climbing: Named = (options = {}) =>
+export const climbing: NamedGame = (options = {}) =>
   commonPayoffGame([[11, -30, 0], [-30, 7, 6], [0, 0, 5]], { ...options, name: 'climbing' }); // prettier-ignore
 
 /** The penalty game of Claus and Boutilier 1998: two best joint choices, and a penalty for mixing them. Penalty <= 0. */
@@ -40,5 +41,5 @@ export const penalty = (
 };
 
 /** The team game of Son et al. 2019 (QTRAN, table 1), which no sum and no monotone mixing of individual values represents. */
-export const nonMonotone: Named = (options = {}) =>
+export const nonMonotone: NamedGame = (options = {}) =>
   commonPayoffGame([[8, -12, -12], [-12, 0, 0], [-12, 0, 0]], { ...options, name: 'non-monotone' }); // prettier-ignore

@@ -5,7 +5,7 @@ import type { ClassicEnv, Lanes, World } from '../world.js';
 import type { MarkovGame } from './markov-game.js';
 
 const fields = common(100);
-/** Settings of `tabularWorld` and `tabularTeam`; all may be left out. */
+/** Options of `tabularWorld` and `tabularTeam`; all may be left out. */
 export interface TabularOptions {
   /** Environments stepped together; default 1. */
   readonly numEnvs?: number;

@@ -3,13 +3,13 @@ import { classicEnv } from '../classic-env.js';
 import { settingsOf } from '../settings.js';
 import type { SoloContinuous } from '../solo.js';
 import type { ClassicEnv } from '../world.js';
-import { linearFields, linearGroup, linearWorld } from './linear-world.js';
+import { linearSettings, linearGroup, linearWorld } from './linear-world.js';
 import { identity } from './matrix.js';
 import { requireGame, type LinearGame } from './riccati-game.js';
 import { requireSystem, type LinearSystem } from './riccati.js';
 
-/** Settings of `linearQuadratic` and `linearQuadraticGame`; all may be left out. */
-export type LinearOptions = Partial<ConfigOf<typeof linearFields>>;
+/** Options of `linearQuadratic` and `linearQuadraticGame`; all may be left out. */
+export type LinearOptions = Partial<ConfigOf<typeof linearSettings>>;
 
 /** Groups of a game between two agents, each a group of its own. */
 export type Duel = {
@@ -27,7 +27,7 @@ export type Duel = {
  */
 export const linearQuadratic = (system: LinearSystem, options: LinearOptions = {}): ClassicEnv<SoloContinuous> => {
   requireSystem('linearQuadratic', system);
-  const settings = settingsOf('linearQuadratic', linearFields, options);
+  const settings = settingsOf('linearQuadratic', linearSettings, options);
   const groups: SoloContinuous = { agent: linearGroup('agent', system.A.length, system.R.length) };
   const sides = [{ effect: system.B, price: system.R, sign: -1 }] as const;
   return classicEnv(linearWorld('linear-quadratic', groups, system, sides, settings), settings);
@@ -42,7 +42,7 @@ export const linearQuadratic = (system: LinearSystem, options: LinearOptions = {
  */
 export const linearQuadraticGame = (game: LinearGame, options: LinearOptions = {}): ClassicEnv<Duel> => {
   requireGame('linearQuadraticGame', game);
-  const settings = settingsOf('linearQuadraticGame', linearFields, options);
+  const settings = settingsOf('linearQuadraticGame', linearSettings, options);
   const [n, m, k] = [game.A.length, game.R.length, game.D[0]!.length];
   const groups: Duel = { protagonist: linearGroup('protagonist', n, m), adversary: linearGroup('adversary', n, k) };
   const sides = [

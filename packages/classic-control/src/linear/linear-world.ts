@@ -3,8 +3,8 @@ import { common } from '../settings.js';
 import type { Lanes, World } from '../world.js';
 import type { Matrix } from './matrix.js';
 
-/** Settings of both linear worlds. */
-export const linearFields = {
+/** Settings of `linearQuadratic` and `linearQuadraticGame`: defaults, ranges and meanings. */
+export const linearSettings = {
   ...common(100),
   start: nonNegative(1, 'each number of the first state is uniform in [-start, start]'),
   noise: field<number | readonly number[]>(

@@ -122,6 +122,7 @@ export const criticalBeta = (
   { low = 1e-6, high = 1e6 }: { readonly low?: number; readonly high?: number } = {},
 ): number => {
   requireGame('criticalBeta', { ...game, beta: high });
+  requireDiscount('criticalBeta', discount);
   const finite = (beta: number): boolean => {
     try {
       riccatiGame({ ...game, beta }, discount);

@@ -10,7 +10,8 @@ export interface ZeroSumSolution {
   readonly column: Float64Array;
 }
 
-type Payoff = readonly ArrayLike<number>[];
+/** What the row player gets: rows of numbers, one per column. */
+export type Payoff = readonly ArrayLike<number>[];
 
 /** A pure saddle, if there is one: the least of its row and the greatest of its column. */
 const saddle = (payoff: Payoff, rows: number, columns: number): ZeroSumSolution | undefined => {
