@@ -138,7 +138,7 @@ const drawSection = (section: ReportSection, index: number): string => {
 const style = `body{margin:0;background:#f6f8fa;color:${ink.strong};font:15px/1.5 ${fontFamily}}
 main{max-width:800px;margin:0 auto;padding:32px 20px 64px}
 h1{font-size:26px;line-height:1.25;margin:0 0 8px}h2{font-size:18px;margin:36px 0 10px}
-p{margin:8px 0}.note{color:${ink.soft};font-size:13px}
+p{margin:8px 0}section{margin-top:14px}.note{color:${ink.soft};font-size:13px}
 .wide{overflow-x:auto;background:${ink.ground};border:1px solid ${ink.line};border-radius:8px}
 svg{display:block;max-width:100%;height:auto}
 table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
