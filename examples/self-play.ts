@@ -52,11 +52,11 @@ const wrestling = () => {
     }
   };
   // Each sees itself, then the other, so that either can play on both sides.
-  const look = () => ({ left: { l: [...left, ...right] }, right: { r: [...right, ...left] } });
+  const look = () => ({ left: { wrestler: [...left, ...right] }, right: { wrestler: [...right, ...left] } });
   return defineEnv({
     groups: {
-      left: { agents: ['l'], observation: box([8]), action: discrete(5) },
-      right: { agents: ['r'], observation: box([8]), action: discrete(5) },
+      left: { agents: ['wrestler'], observation: box([8]), action: discrete(5) },
+      right: { agents: ['wrestler'], observation: box([8]), action: discrete(5) },
     },
     reset: (stream) => {
       const angle = 2 * Math.PI * stream.uniform();
@@ -65,13 +65,13 @@ const wrestling = () => {
       return look();
     },
     step: (actions) => {
-      push(left, actions.left.l);
-      push(right, actions.right.r);
+      push(left, actions.left.wrestler);
+      push(right, actions.right.wrestler);
       collide();
       const won = Number(outside(right)) - Number(outside(left));
       return {
         observations: look(),
-        rewards: { left: { l: won }, right: { r: -won } },
+        rewards: { left: { wrestler: won }, right: { wrestler: -won } },
         terminated: outside(left) || outside(right),
         truncated: false,
       };
