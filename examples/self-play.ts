@@ -14,7 +14,19 @@ import {
 import { heatMap } from '@troupe/report';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { pipe } from 'fp-ts/lib/function.js';
-import { box, defineEnv, discrete, fastestRuntime, maddpg, offPolicy, replay, rng, timeLimit, vectorize } from 'troupe';
+import {
+  box,
+  defineEnv,
+  discrete,
+  fastestRuntime,
+  maddpg,
+  offPolicy,
+  replay,
+  rng,
+  timeLimit,
+  vectorize,
+  type MaddpgState,
+} from 'troupe';
 
 const STEPS = 80_000;
 const MEMBERS = 5;
@@ -87,10 +99,10 @@ const learner = maddpg(env.groups, { runtime: await fastestRuntime(), ...setting
 const score = scoreBetween('left', 'right');
 const play = selfPlay({
   group: env.groups.right,
-  policyOf: (state: ReturnType<typeof learner.init>) => learner.policies(state, 'exploit').left,
+  policyOf: (state: MaddpgState) => learner.policies(state, 'exploit').left,
   score,
   rng: rng(0).split('opponents'),
-  pool: pool({ capacity: MEMBERS }),
+  pool: pool<ReturnType<typeof learner.init>>({ capacity: MEMBERS }),
   matchmaking: prioritisedOpponent(), // those it cannot beat yet
 });
 play.add(learner.init(rng(0).split('init')), { id: 'untrained' });
