@@ -15,7 +15,7 @@ export interface SelfPlayOptions<A extends Group, S> {
   /** Draws the opponents. */
   readonly rng: Rng;
   /** Default: `pool()`, the ten newest. */
-  readonly pool?: Pool<S>;
+  readonly pool?: Pool<NoInfer<S>>;
   /** Default: `uniformOpponent()`. */
   readonly matchmaking?: Matchmaking;
   /** Probability that the opponent is the learner as it is now, once it has been updated. Default 0. */
