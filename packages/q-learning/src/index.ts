@@ -1,0 +1,1 @@
+export { greedyChoice } from './greedy.js';
