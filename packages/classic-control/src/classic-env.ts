@@ -1,6 +1,14 @@
-import { sizeOf, slotsOf, type Groups, type JointObservation, type Rng } from '@troupe/core';
+import {
+  copyFrame,
+  sizeOf,
+  slotsOf,
+  stepArrays,
+  type Groups,
+  type JointObservation,
+  type Rng,
+  type StepArrays,
+} from '@troupe/core';
 import { actionReader } from './actions.js';
-import { createOutputs, type Outputs } from './outputs.js';
 import { loadMemory, saveMemory, type Memory } from './saved.js';
 import type { ClassicEnv, Lanes, World, WorldState } from './world.js';
 
@@ -32,7 +40,7 @@ export const classicEnv = <G extends Groups>(world: World<G>, settings: ClassicS
   const names = Object.keys(groups);
   const slots = names.map((name) => slotsOf(groups[name]!.agents));
   const readers = names.map((name) => actionReader(name, groups[name]!, numEnvs));
-  const outputs = [createOutputs(groups, numEnvs), createOutputs(groups, numEnvs)] as const;
+  const outputs = [stepArrays(groups, numEnvs), stepArrays(groups, numEnvs)] as const;
   const streams: Rng[] = [];
   const lanes: Lanes = {
     numEnvs,
@@ -58,7 +66,7 @@ export const classicEnv = <G extends Groups>(world: World<G>, settings: ClassicS
   /** Hands out the other set of arrays with what is seen now. */
   const show = (): JointObservation<G> => {
     side = side === 0 ? 1 : 0;
-    world.observe(lanes, 0, numEnvs, outputs[side].current);
+    world.observe(lanes, 0, numEnvs, outputs[side].current.observation);
     return outputs[side].step.current;
   };
   const begin = (e: number): void => {
@@ -66,7 +74,7 @@ export const classicEnv = <G extends Groups>(world: World<G>, settings: ClassicS
     world.begin(lanes, e);
   };
   /** Ends and begins episodes, and writes discounts. A task that is over is not also cut. */
-  const finish = (out: Outputs<G>): void => {
+  const finish = (out: StepArrays): void => {
     const { terminated, truncated } = lanes;
     for (let e = 0; e < numEnvs; e++) {
       const clock = ++steps[e]!;
@@ -82,7 +90,7 @@ export const classicEnv = <G extends Groups>(world: World<G>, settings: ClassicS
       finalSteps[e] = clock;
       ended[e] = 1;
       begin(e);
-      world.observe(lanes, e, e + 1, out.current);
+      world.observe(lanes, e, e + 1, out.current.observation);
     }
   };
   const read = (from: Float64Array, e: number, clock: number): WorldState => ({
@@ -111,11 +119,9 @@ export const classicEnv = <G extends Groups>(world: World<G>, settings: ClassicS
       lanes.terminated.fill(0);
       lanes.truncated.fill(0);
       world.advance(lanes);
-      world.observe(lanes, 0, numEnvs, out.next);
-      for (let g = 0; g < names.length; g++) {
-        out.reward[g]!.set(lanes.rewards[g]!);
-        out.current[g]!.set(out.next[g]!);
-      }
+      world.observe(lanes, 0, numEnvs, out.next.observation);
+      for (let g = 0; g < names.length; g++) out.reward[g]!.set(lanes.rewards[g]!);
+      copyFrame(out.next, out.current);
       finish(out);
       return out.step;
     },
@@ -151,7 +157,7 @@ export const classicEnv = <G extends Groups>(world: World<G>, settings: ClassicS
         state.set(values, e * stateSize);
       }
       steps[e] = clock;
-      world.observe(lanes, e, e + 1, outputs[side].current);
+      world.observe(lanes, e, e + 1, outputs[side].current.observation);
     },
     finalState(e) {
       requireEnv('finalState', e);

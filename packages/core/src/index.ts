@@ -29,6 +29,8 @@ export type {
   VecEnv,
   VecStep,
 } from './vec.js';
+export { copyFrame, stepArrays } from './step-arrays.js';
+export type { FrameArrays, FrameParts, StepArrays } from './step-arrays.js';
 export type { Scene, Shape } from './scene.js';
 export { vectorize } from './vectorize/vectorize.js';
 export type { LocalVecEnv } from './vectorize/vectorize.js';

@@ -1,10 +1,13 @@
 import {
+  copyFrame,
   mapGroups,
   sizeOf,
+  stepArrays,
   type Groups,
   type JointObservation,
   type Rng,
   type Scene,
+  type StepArrays,
   type VecEnv,
   type VecStep,
 } from '@troupe/core';
@@ -13,7 +16,6 @@ import { createEmitter } from './emit.js';
 import { draw, type RenderOptions } from './draw.js';
 import { numpyDraws, type Draws } from './numpy.js';
 import { observationSchema, type ObservationSchemas } from './observation.js';
-import { createOutputs, type Outputs } from './outputs.js';
 import { advance } from './physics.js';
 import { copyEnvironment, loadWorld, saveWorld } from './saved.js';
 import type { Scenario } from './scenario.js';
@@ -95,7 +97,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
   const world = createWorld(cast, scenario.goals, scenario.stages ?? 1, numEnvs, settings.walls ?? Infinity);
   const final = createWorld(cast, scenario.goals, scenario.stages ?? 1, numEnvs, world.wall);
   const ended = new Uint8Array(numEnvs);
-  const outputs = [createOutputs(groups, numEnvs), createOutputs(groups, numEnvs)] as const;
+  const outputs = [stepArrays(groups, numEnvs), stepArrays(groups, numEnvs)] as const;
   let side: 0 | 1 = 0;
   let stage = settings.stage ?? 0;
   let streams: readonly Draws[] = [];
@@ -115,7 +117,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
   };
 
   /** Whether the episode of `e` is over. Truncation decides first, as in the reference. */
-  const finish = (e: number, out: Outputs<G>): boolean => {
+  const finish = (e: number, out: StepArrays): boolean => {
     const truncated = ++world.cycle[e]! >= maxCycles;
     if (scenario.succeeded === undefined) return truncated;
     const terminated = !truncated && scenario.succeeded(world, e);
@@ -138,7 +140,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
   /** Hands out the other set of arrays with what is seen now. */
   const show = (): JointObservation<G> => {
     side = side === 0 ? 1 : 0;
-    emitter.observe(0, numEnvs, outputs[side].current);
+    emitter.observe(0, numEnvs, outputs[side].current.observation);
     return outputs[side].step.current;
   };
 
@@ -172,8 +174,8 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
       const out = outputs[side];
       for (let e = 0; e < numEnvs; e++) advance(world, e, withOld);
       emitter.reward(out.reward);
-      emitter.observe(0, numEnvs, out.next);
-      for (let g = 0; g < names.length; g++) out.current[g]!.set(out.next[g]!);
+      emitter.observe(0, numEnvs, out.next.observation);
+      copyFrame(out.next, out.current);
       for (let e = 0; e < numEnvs; e++) {
         const over = finish(e, out);
         out.last[e] = over ? 1 : 0;
@@ -181,7 +183,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
         copyEnvironment(world, final, e);
         ended[e] = 1;
         begin(e);
-        emitter.observe(e, e + 1, out.current);
+        emitter.observe(e, e + 1, out.current.observation);
       }
       return out.step;
     },
@@ -210,7 +212,7 @@ export const particleEnv = <G extends Groups>(scenario: Scenario<G>, settings: P
       requireEnv('setWorldState', e);
       writeState(world, e, state);
       scenario.applyStage?.(world, e);
-      emitter.observe(e, e + 1, outputs[side].current);
+      emitter.observe(e, e + 1, outputs[side].current.observation);
     },
     finalState(e) {
       requireEnv('finalState', e);

@@ -1,15 +1,9 @@
 import { breach } from '../check/breach.js';
 import type { Group } from '../env.js';
 import { choicesOf, sizeOf } from '../space.js';
+import type { FrameArrays } from '../step-arrays.js';
 import { maskWriterOf, show, writerOf, type WriteMask, type WriteValue } from './space-value.js';
 import { actionArray, idsOf, slotsOf } from '../vec.js';
-
-/** One group's arrays, for all environments. */
-export interface GroupArrays {
-  readonly observation: Float32Array;
-  readonly active: Uint8Array;
-  readonly legal: Uint8Array | undefined;
-}
 
 /** What never changes about a group. */
 export interface GroupPlan {
@@ -146,19 +140,26 @@ const settle = (from: EnvFunction, seats: Seats, values: Readonly<Record<string,
 };
 
 /** Seats whoever is seen, marks whoever is not as dead, and writes what is seen. */
-export const readObservations = (from: 'reset' | 'step', seats: Seats, all: unknown, to: GroupArrays): void => {
+export const readObservations = (
+  from: 'reset' | 'step',
+  seats: Seats,
+  all: unknown,
+  to: FrameArrays,
+  g: number,
+): void => {
   const values = partOf(from, seats, 'observations', all);
   settle(from, seats, values);
   const { plan, ids, alive, e } = seats;
   const size = plan.observationSize;
+  const [observation, active] = [to.observation[g]!, to.active[g]!];
   for (let seat = 0; seat < plan.slots; seat++) {
     const row = e * plan.slots + seat;
-    to.active[row] = alive[seat]!;
+    active[row] = alive[seat]!;
     if (alive[seat] === 0) {
-      to.observation.fill(0, row * size, (row + 1) * size);
+      observation.fill(0, row * size, (row + 1) * size);
       continue;
     }
-    const wrong = plan.writeObservation(values[ids[seat]!], to.observation, row * size);
+    const wrong = plan.writeObservation(values[ids[seat]!], observation, row * size);
     if (wrong !== undefined) throw breach('observation', `${place(from, seats, ids[seat])}: observation: ${wrong}`);
   }
 };
@@ -208,17 +209,18 @@ export const checkRewarded = (seats: Seats, all: unknown): void => {
 };
 
 /** Writes masks; 1 everywhere where nobody lives and nothing follows, so that no row is without a choice. */
-export const readLegal = (seats: Seats, all: unknown, to: GroupArrays, over: boolean): void => {
-  if (to.legal === undefined) return;
+export const readLegal = (seats: Seats, all: unknown, to: FrameArrays, g: number, over: boolean): void => {
+  const legal = to.legal[g];
+  if (legal === undefined) return;
   const values = partOf('legal', seats, 'masks', all);
   const { plan, ids, alive, e } = seats;
   for (let seat = 0; seat < plan.slots; seat++) {
     const row = e * plan.slots + seat;
     if (alive[seat] === 0) {
-      to.legal.fill(1, row * plan.choices, (row + 1) * plan.choices);
+      legal.fill(1, row * plan.choices, (row + 1) * plan.choices);
       continue;
     }
-    const wrong = plan.writeMask(values[ids[seat]!], to.legal, row * plan.choices, over);
+    const wrong = plan.writeMask(values[ids[seat]!], legal, row * plan.choices, over);
     if (wrong !== undefined) throw breach('legal', `${place('legal', seats, ids[seat])}: ${wrong}`);
   }
 };

@@ -1,6 +1,5 @@
 import { breach } from '../check/breach.js';
 import type { Actions, Env, Groups } from '../env.js';
-import { arraySetOf, copyFrame, loadFrame, saveFrame, type ArraySet, type Frame, type SavedFrame } from './frames.js';
 import { actionReader, readActions, type ActionReader } from './read-actions.js';
 import { rng as seeded, type Rng, type RngState } from '../rng.js';
 import {
@@ -16,7 +15,9 @@ import {
   type Seats,
 } from './seats.js';
 import { sizeOf } from '../space.js';
+import { loadFrame, saveFrame, type SavedFrame } from './saved-frame.js';
 import { show, writerOf } from './space-value.js';
+import { copyFrame, stepArrays, type FrameArrays, type StepArrays } from '../step-arrays.js';
 import type { JointAction, JointObservation, VecEnv, VecStep } from '../vec.js';
 
 /** A `VecEnv` that answers at once. */
@@ -99,14 +100,14 @@ export const vectorize = <G extends Groups>(
   const first = envs[0]!;
   const { groups, stateSpace } = first;
   const plans = Object.entries(groups).map(([name, group]) => planOf(name, group));
-  const masked = first.legal !== undefined;
   const writeState = stateSpace && writerOf(stateSpace);
   const stateSize = stateSpace ? sizeOf(stateSpace) : 0;
   const seats: readonly (readonly Seats[])[] = envs.map((_, e) => plans.map((plan) => takeSeats(plan, e)));
   const readers: readonly ActionReader[] = plans.map((plan) => actionReader(plan, numEnvs));
   const handed = envs.map(() => ({}));
-  const sets = [0, 1].map(() => arraySetOf<G>(plans, numEnvs, masked, stateSpace)) as [ArraySet<G>, ArraySet<G>];
-  let turn = 0;
+  const parts = { masked: first.legal !== undefined, stateSpace };
+  const sets = [stepArrays(groups, numEnvs, parts), stepArrays(groups, numEnvs, parts)] as const;
+  let turn: 0 | 1 = 0;
   let streams: readonly Rng[] = [];
 
   const checkGroups = (from: 'reset' | 'step', e: number, what: string, values: unknown): void => {
@@ -121,11 +122,11 @@ export const vectorize = <G extends Groups>(
   };
 
   /** What comes beside the observations. */
-  const readRest = (e: number, frame: Frame<G>, over: boolean): void => {
+  const readRest = (e: number, frame: FrameArrays, over: boolean): void => {
     const env = envs[e]!;
     if (env.legal) {
       const masks = env.legal();
-      for (let g = 0; g < plans.length; g++) readLegal(seats[e]![g]!, masks, frame.groups[g]!, over);
+      for (let g = 0; g < plans.length; g++) readLegal(seats[e]![g]!, masks, frame, g, over);
     }
     if (env.state) {
       const wrong = writeState!(env.state(), frame.state!, e * stateSize);
@@ -133,17 +134,17 @@ export const vectorize = <G extends Groups>(
     }
   };
 
-  const begin = (e: number, frame: Frame<G>): void => {
+  const begin = (e: number, frame: FrameArrays): void => {
     const observations: unknown = envs[e]!.reset(streams[e]!);
     checkGroups('reset', e, 'observations', observations);
     for (let g = 0; g < plans.length; g++) {
       clearSeats(seats[e]![g]!);
-      readObservations('reset', seats[e]![g]!, observations, frame.groups[g]!);
+      readObservations('reset', seats[e]![g]!, observations, frame, g);
     }
     readRest(e, frame, false);
   };
 
-  const stepOne = (e: number, set: ArraySet<G>): void => {
+  const stepOne = (e: number, set: StepArrays): void => {
     const own = seats[e]!;
     const result = envs[e]!.step(handed[e] as Actions<G>);
     const { observations, rewards, terminated, truncated } = result;
@@ -158,17 +159,17 @@ export const vectorize = <G extends Groups>(
     checkGroups('step', e, 'rewards', rewards);
     for (let g = 0; g < plans.length; g++) {
       const one = own[g]!;
-      readRewards(one, rewards, set.rewards[g]!);
-      readObservations('step', one, observations, set.next.groups[g]!);
+      readRewards(one, rewards, set.reward[g]!);
+      readObservations('step', one, observations, set.next, g);
       checkRewarded(one, rewards);
       const { slots } = one.plan;
       for (let seat = 0; seat < slots; seat++) {
-        set.discounts[g]![e * slots + seat] = !terminated && one.alive[seat] === 1 ? 1 : 0;
+        set.discount[g]![e * slots + seat] = !terminated && one.alive[seat] === 1 ? 1 : 0;
       }
       freeSeats(one);
     }
     readRest(e, set.next, terminated);
-    set.step.last[e] = terminated || truncated ? 1 : 0;
+    set.last[e] = terminated || truncated ? 1 : 0;
   };
 
   const requireBegun = (what: string): void => {
@@ -182,7 +183,7 @@ export const vectorize = <G extends Groups>(
       envs: envs.map((env) => env.save!()),
       streams: streams.map((stream) => stream.save()),
       seats: seats.map((own) => own.map(({ ids }) => ids.map((id) => id ?? null))),
-      frame: saveFrame(sets[turn as 0 | 1].current),
+      frame: saveFrame(sets[turn].current),
     };
   };
 
@@ -194,8 +195,8 @@ export const vectorize = <G extends Groups>(
           (saved?.kind === 'vectorize' ? `${saved.envs.length} environments` : show(input)),
       );
     }
-    turn = 1 - turn;
-    const { current } = sets[turn as 0 | 1];
+    turn = turn === 0 ? 1 : 0;
+    const { current } = sets[turn];
     loadFrame(saved.frame, current);
     streams = saved.streams.map((state, e) => {
       const stream = seeded(0);
@@ -203,7 +204,7 @@ export const vectorize = <G extends Groups>(
       envs[e]!.reset(stream);
       stream.load(state);
       envs[e]!.load!(saved.envs[e]);
-      seats[e]!.forEach((one, g) => restoreSeats(one, saved.seats[e]![g]!, current.groups[g]!.active));
+      seats[e]!.forEach((one, g) => restoreSeats(one, saved.seats[e]![g]!, current.active[g]!));
       return stream;
     });
     return current.views;
@@ -215,19 +216,19 @@ export const vectorize = <G extends Groups>(
     ...(stateSpace && { stateSpace }),
     reset(rng) {
       streams = envs.map((_, e) => rng.split(`environment ${e}`));
-      turn = 1 - turn;
-      const { current } = sets[turn as 0 | 1];
+      turn = turn === 0 ? 1 : 0;
+      const { current } = sets[turn];
       for (let e = 0; e < numEnvs; e++) begin(e, current);
       return current.views;
     },
     step(actions) {
       requireBegun('step');
       for (let g = 0; g < plans.length; g++) readActions(readers[g]!, actions[plans[g]!.name], seats, handed, g);
-      turn = 1 - turn;
-      const set = sets[turn as 0 | 1];
+      turn = turn === 0 ? 1 : 0;
+      const set = sets[turn];
       for (let e = 0; e < numEnvs; e++) stepOne(e, set);
       copyFrame(set.next, set.current);
-      for (let e = 0; e < numEnvs; e++) if (set.step.last[e] === 1) begin(e, set.current);
+      for (let e = 0; e < numEnvs; e++) if (set.last[e] === 1) begin(e, set.current);
       return set.step;
     },
     ...(envs.every((env) => env.render !== undefined) && {

@@ -1,4 +1,14 @@
-import { type Groups, type JointObservation, type Rng, type Scene, type VecEnv, type VecStep } from '@troupe/core';
+import {
+  copyFrame,
+  stepArrays,
+  type FrameArrays,
+  type Groups,
+  type JointObservation,
+  type Rng,
+  type Scene,
+  type VecEnv,
+  type VecStep,
+} from '@troupe/core';
 import type { Draws } from '../numpy.js';
 import { observationSchema, type ObservationSchemas } from '../observation.js';
 import type { ParticleActions } from '../particle-env.js';
@@ -7,7 +17,6 @@ import { createCrowd, look, placeOf, type Crowd } from './crowd.js';
 import { drawCrowd } from './draw.js';
 import { moveCrowd } from './motion.js';
 import { observer, type Sight } from './observe.js';
-import { createCrowdOutputs, type CrowdFrame } from './outputs.js';
 import { loadCrowd, saveCrowd } from './saved.js';
 import type { PopulationScenario } from './scenario.js';
 import { taskDescriptor, type PopulationTask } from './task.js';
@@ -82,7 +91,7 @@ export const populationEnv = <G extends Groups>(
     roles.map((_, r) => first[r + 1]! - first[r]!),
   );
   const names = Object.keys(groups);
-  const outputs = [createCrowdOutputs(groups, numEnvs), createCrowdOutputs(groups, numEnvs)] as const;
+  const outputs = [stepArrays(groups, numEnvs), stepArrays(groups, numEnvs)] as const;
   const readers = names.map((name, r) => crowdActions(name, groups[name]!, r, crowd));
   const lived = new Uint8Array(slots);
   let ended: (readonly number[] | null)[] = Array.from({ length: numEnvs }, () => null);
@@ -110,7 +119,7 @@ export const populationEnv = <G extends Groups>(
   };
 
   /** Writes what is seen in environment `e`, whose grids are filled. */
-  const show = (e: number, { observation, active }: CrowdFrame): void => {
+  const show = (e: number, { observation, active }: FrameArrays): void => {
     for (let r = 0; r < roles.length; r++) {
       const [from, to] = [first[r]!, first[r + 1]!];
       for (let i = from; i < to; i++) {
@@ -187,10 +196,7 @@ export const populationEnv = <G extends Groups>(
       side = side === 0 ? 1 : 0;
       const out = outputs[side];
       for (let e = 0; e < numEnvs; e++) stepOne(e, actions);
-      for (let r = 0; r < names.length; r++) {
-        out.current.observation[r]!.set(out.next.observation[r]!);
-        out.current.active[r]!.set(out.next.active[r]!);
-      }
+      copyFrame(out.next, out.current);
       for (let e = 0; e < numEnvs; e++) {
         if (out.last[e] === 0) continue;
         const q = measures.length;
