@@ -47,6 +47,8 @@ export type { Rng, RngState } from './rng.js';
 export type {
   Act,
   Acting,
+  ActingInput,
+  ActingOutput,
   Batch,
   Buffer,
   Clock,
@@ -94,9 +96,11 @@ export type { Estimate, Evaluation } from './loops/evaluate.js';
 export { independent, only } from './loops/combine.js';
 export type { ExperienceOf } from './loops/combine.js';
 export { randomPolicy, scripted } from './policies.js';
-export { actingPolicy } from './acting-policy.js';
-export type { Explore } from './acting-policy.js';
-export { headOf, outputSizeOf } from './head.js';
+export { actingPolicy } from './acting/acting-policy.js';
+export type { Choosing } from './acting/decode-row.js';
+export { epsilonGreedy, gaussianNoise, linearSchedule, ornsteinUhlenbeckNoise } from './acting/explore.js';
+export type { Explore, Schedule } from './acting/explore.js';
+export { drawnSizeOf, headOf, outputSizeOf, partSize, stochasticHeadOf } from './acting/head.js';
 export { noiseSource } from './noise.js';
 export type { Draw, NoiseShape } from './noise.js';
 export type { NumberArray } from './strided.js';

@@ -1,6 +1,7 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { Step as ComputeStep } from '@troupe/runtime';
 import type { Group, Groups } from './env.js';
+import type { NoiseShape } from './noise.js';
 import type { Rng } from './rng.js';
 import type { F32, GroupAction, GroupObservation, JointObservation, MaybePromise } from './vec.js';
 
@@ -104,20 +105,50 @@ export type HeadPart =
   /** `n` logits; the action is one index, the most probable one or a sample. */
   | { readonly kind: 'choice'; readonly n: number }
   /** Real numbers, taken as they are; exploration may add to them between the bounds. */
-  | { readonly kind: 'real'; readonly low: readonly number[]; readonly high: readonly number[] };
+  | { readonly kind: 'real'; readonly low: readonly number[]; readonly high: readonly number[] }
+  /**
+   * Normal distributions: all means, then all log standard deviations. Drawn while exploring, else the mean; then tanh
+   * into the bounds where `squash` (Haarnoja et al. 2018, appendix C), else clipped to them.
+   */
+  | {
+      readonly kind: 'gaussian';
+      readonly low: readonly number[];
+      readonly high: readonly number[];
+      readonly squash: boolean;
+    };
 
-/** How one group acts, without memory of a run: what policies run and what an export writes to a file. */
+/** What an acting step is given. */
+export type ActingInput = {
+  /** [P] */
+  readonly theta: Tensor;
+  /** [E, N, ...observation] */
+  readonly observation: Tensor;
+  /** [E, N, H]; what the agents remember, for a step with memory. */
+  readonly memory?: Tensor;
+  /** Random numbers, for a step that wants some. */
+  readonly noise?: Tensor;
+};
+
+/** What an acting step answers. */
+export type ActingOutput = {
+  /** [E, N, W] */
+  readonly output: Tensor;
+  /** [E, N, H]; what to remember, for a step with memory. */
+  readonly memory?: Tensor;
+};
+
+/** How one group acts: what policies run and what an export writes to a file. */
 export interface Acting {
-  /** Pure: `theta` [P] and `observation` [E, N, ...observation] to `output` [E, N, W]. The carry is empty. */
-  readonly step: ComputeStep<
-    Record<string, never>,
-    { readonly theta: Tensor; readonly observation: Tensor },
-    { readonly output: Tensor }
-  >;
+  /** Pure. The carry is empty. */
+  readonly step: ComputeStep<Record<string, never>, ActingInput, ActingOutput>;
   /** [P]; the group's parameters in this state: a view, valid until the state is consumed. */
   readonly theta: F32;
   /** How an output row becomes an action row. */
   readonly head: readonly HeadPart[];
+  /** Width H of an agent's memory, which is zero where an episode begins. Absent for steps without. */
+  readonly memory?: number;
+  /** What noise the step is given; `always`, or zeros in its place unless exploring. Absent for steps without. */
+  readonly noise?: { readonly shape: (numEnvs: number) => NoiseShape; readonly always: boolean };
 }
 
 /** `explore` while collecting (choices sampled, noise added), `exploit` to show what was learnt. */

@@ -143,7 +143,7 @@ describe.each(runtimes)('actingPolicy, %s', (_name, runtime) => {
     const explore = { perturb: (action: Float32Array | Int32Array) => (action[0]! += 2), save: () => 5 };
     const exploring = actingPolicy({ ...options, mode: 'explore', explore });
     expect((await exploring.act(seen(1, 1), rng(0), clock)).action.data[0]).toBe(3);
-    expect(exploring.save?.()).toBe(5);
+    expect(exploring.save?.()).toEqual({ explore: 5 });
     const greedy = actingPolicy({ ...options, mode: 'exploit', explore });
     expect((await greedy.act(seen(1, 1), rng(0), clock)).action.data[0]).toBe(1);
   });

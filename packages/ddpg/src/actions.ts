@@ -1,16 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { HeadPart } from '@troupe/core';
+import { partSize, type HeadPart } from '@troupe/core';
 import { gumbelSoftmax, maskLogits, modeOneHot, sampleOneHot } from '@troupe/networks';
 import type { Team } from './agents.js';
 
 /** How choices are made from logits inside a step. */
 export type Choosing = 'mode' | 'sample' | 'soft' | 'straightThrough';
 
-const widthOf = (part: HeadPart): number => (part.kind === 'choice' ? part.n : part.low.length);
-
 /** [B, W] in parts along the last axis. */
 const partsOf = (head: readonly HeadPart[], x: tf.Tensor2D): readonly tf.Tensor2D[] =>
-  head.length === 1 ? [x] : tf.split<tf.Tensor2D>(x, head.map(widthOf), 1);
+  head.length === 1 ? [x] : tf.split<tf.Tensor2D>(x, head.map(partSize), 1);
 
 const joined = (parts: readonly tf.Tensor2D[]): tf.Tensor2D =>
   parts.length === 1 ? parts[0]! : tf.concat2d([...parts], 1);

@@ -1,0 +1,138 @@
+import type { AtRest, Carry, Runtime } from '@troupe/runtime';
+import ndarray from 'ndarray';
+import type { Group } from '../env.js';
+import type { Act, Acting, ActingInput, Clock, Mode, Policy } from '../learn.js';
+import { isPromise } from '../loops/collect.js';
+import { noiseSource } from '../noise.js';
+import type { Rng } from '../rng.js';
+import { choicesOf, sizeOf } from '../space.js';
+import { copyInto, isContiguous } from '../strided.js';
+import { emptyAction, slotsOf, type GroupAction, type GroupObservation } from '../vec.js';
+import { actingExtras } from './acting-extras.js';
+import { actingMemory } from './acting-memory.js';
+import { rowDecoder, type Choosing, type Rows } from './decode-row.js';
+import type { Explore } from './explore.js';
+
+type CompiledActing = ReturnType<typeof compileActing>;
+const compileActing = (runtime: Runtime, step: Acting['step'], name: string) => runtime.compile(step, { name });
+const compiledSteps = new WeakMap<Runtime, WeakMap<Acting['step'], CompiledActing>>();
+
+/** All policies of one learner in one runtime share a compiled step: a new evaluation builds nothing. */
+const compiledOnce = (runtime: Runtime, step: Acting['step'], name: string): CompiledActing => {
+  let known = compiledSteps.get(runtime);
+  if (!known) compiledSteps.set(runtime, (known = new WeakMap()));
+  let compiled = known.get(step);
+  if (!compiled) known.set(step, (compiled = compileActing(runtime, step, name)));
+  return compiled;
+};
+
+type Output = AtRest<Awaited<ReturnType<Acting['step']>>['output']>;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * A policy that runs an acting step: one compiled call for the whole group in all environments. Exploring policies draw
+ * from normal distributions, make choices as `choosing` says, and pass the actions through `explore`; exploiting ones
+ * take the modes. The memory that a step carries begins at zero in every episode and outlives updates.
+ */
+export const actingPolicy = <A extends Group, S>(options: {
+  readonly runtime: Runtime;
+  readonly name: string;
+  readonly group: A;
+  readonly mode: Mode;
+  readonly state: S;
+  readonly acting: (state: S) => Acting;
+  /** How choices are made while exploring. Default `sample`. */
+  readonly choosing?: Choosing;
+  readonly explore?: Explore;
+  /**
+   * While exploring, also answer what later updates need, as `extras`: `logProb` [E, N] of what was drawn; `drawn`
+   * [E, N, D], what normal distributions gave before squashing or clipping; `memory` [E, N, H], as it was before the
+   * step. Those that do not exist are left out.
+   */
+  readonly remember?: boolean;
+}): Policy<A, S> => {
+  const { group, mode, explore, choosing = 'sample' } = options;
+  const exploring = mode === 'explore';
+  let acting = options.acting(options.state);
+  const compiled = compiledOnce(options.runtime, acting.step, options.name);
+  const nothing: Carry<Record<string, never>> = { layout: [], flat: new Float32Array(0) };
+  const slots = slotsOf(group.agents);
+  const decoder = rowDecoder(acting.head, sizeOf(group.action));
+  const masked = choicesOf(group.action) > 0;
+  const memory = acting.memory === undefined ? undefined : actingMemory(slots, acting.memory);
+  const extras = options.remember && exploring ? actingExtras(slots, acting.head, memory) : undefined;
+  const draw = noiseSource();
+  const input = {} as Writable<AtRest<ActingInput>>;
+  const rows: Rows = { output: NONE, action: NONE, drawn: NONE, legal: undefined };
+  let action: GroupAction<A> | undefined;
+  let scratch = new Uint8Array(0);
+
+  const legalRows = ({ legal }: GroupObservation): Uint8Array | undefined => {
+    if (!legal || !masked) return undefined;
+    if (isContiguous(legal) && legal.offset === 0) return legal.data;
+    if (scratch.length !== legal.size) scratch = new Uint8Array(legal.size);
+    copyInto(scratch, 0, legal);
+    return scratch;
+  };
+
+  const noiseFor = (numEnvs: number, rng: Rng): void => {
+    if (!acting.noise) return;
+    const { shape, always } = acting.noise;
+    const wanted = shape(numEnvs);
+    if (exploring || always) input.noise = draw(rng, { noise: wanted })['noise']!;
+    else if (input.noise?.size !== sizeOfShape(wanted.shape)) {
+      input.noise = ndarray(new Float32Array(sizeOfShape(wanted.shape)), [...wanted.shape]);
+    }
+  };
+
+  const finish = (output: Output, seen: GroupObservation, numEnvs: number, rng: Rng, clock: Clock): Act<A> => {
+    if (action?.shape[0] !== numEnvs) {
+      action = emptyAction(group, numEnvs);
+      rows.action = action.data;
+      rows.drawn = extras?.drawn(numEnvs) ?? new Float32Array(numEnvs * slots * sizeOf(group.action));
+    }
+    rows.output = output.output.data as Float32Array;
+    rows.legal = legalRows(seen);
+    if (memory) memory.keep(output.memory!.data as Float32Array);
+    const source = exploring ? rng : undefined;
+    for (let r = 0; r < numEnvs * slots; r++) decoder.write(rows, r, choosing, source);
+    const remembered = extras?.read(rows, numEnvs, decoder);
+    if (exploring) explore?.perturb(rows.action, numEnvs, rows.legal, rng, clock);
+    return remembered ? { action, extras: remembered } : { action };
+  };
+
+  return {
+    act(seen, rng, clock) {
+      const numEnvs = seen.active.shape[0]!;
+      input.theta = acting.theta;
+      input.observation = seen.observation;
+      if (memory) input.memory = memory.now(numEnvs);
+      noiseFor(numEnvs, rng);
+      const running = compiled.run(nothing, input);
+      return isPromise(running)
+        ? running.then(({ output }) => finish(output, seen, numEnvs, rng, clock))
+        : finish(running.output, seen, numEnvs, rng, clock);
+    },
+    update(state) {
+      acting = options.acting(state);
+    },
+    begin(started) {
+      memory?.begin(started);
+      explore?.begin?.(started);
+    },
+    ...((memory || explore?.save) && {
+      save: () => ({ ...(memory && { memory: memory.save() }), ...(explore?.save && { explore: explore.save() }) }),
+      load(saved: unknown) {
+        const { memory: kept, explore: explored } = saved as {
+          readonly memory?: Float32Array;
+          readonly explore?: unknown;
+        };
+        if (memory && kept) memory.load(kept);
+        if (explored !== undefined) explore?.load?.(explored);
+      },
+    }),
+  };
+};
+
+const NONE = new Float32Array(0);
+const sizeOfShape = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
