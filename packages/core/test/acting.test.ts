@@ -5,7 +5,6 @@ import { runtimes } from '../../../test/support/runtimes.js';
 import {
   actingPolicy,
   box,
-  discrete,
   epsilonGreedy,
   gaussianNoise,
   hybrid,
@@ -33,7 +32,7 @@ const seen = (numEnvs: number, n = 1, legal?: readonly number[]): GroupObservati
   active: ndarray(new Uint8Array(numEnvs * n).fill(1), [numEnvs, n]),
   ...(legal && { legal: ndarray(Uint8Array.from(legal), [numEnvs, n, legal.length / (numEnvs * n)]) }),
 });
-const rowsOf = (x: tf.Tensor): [number, number] => [x.shape[0]!, x.shape[1]!];
+const rowsOf = (x: tf.Tensor): [number, number] => [x.shape[0], x.shape[1]!];
 
 /** Puts out θ for every agent. */
 const constant = (group: Group, theta: readonly number[], squash: boolean): Acting => {
