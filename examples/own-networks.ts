@@ -59,7 +59,7 @@ const forgetful: Buffer<Rows> = {
     if (inner.replay.size + rows.last.length > 20_000) inner.replay = replay(env.groups, { capacity: 20_000 });
     inner.replay.add(rows);
   },
-  sample: (rows, stream, out) => inner.replay.sample(Math.min(rows, inner.replay.size), stream, out),
+  sample: (rows, stream, clock, out) => inner.replay.sample(Math.min(rows, inner.replay.size), stream, clock, out),
 };
 
 let state = learner.init(rng(0));

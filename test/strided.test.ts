@@ -352,7 +352,7 @@ describe('buffers', () => {
     const out = await rowsOf(6, 2);
     for (let lead = 0; lead < 5; lead++) {
       const into = given(out, (view) => strew(view, { axes: straight, lead }));
-      expect(shown(buffer.sample(6, rng(1), into))).toEqual(expected);
+      expect(shown(buffer.sample(6, rng(1), undefined, into))).toEqual(expected);
     }
     let refused = 0;
     fc.assert(
@@ -360,7 +360,7 @@ describe('buffers', () => {
         const into = given(out, strewing(how));
         const before = shown(into);
         try {
-          buffer.sample(6, rng(1), into);
+          buffer.sample(6, rng(1), undefined, into);
         } catch (error) {
           expect((error as Error).message).toMatch(
             /^replay\.sample: out: .*: expected contiguous rows in out, got strides$/,

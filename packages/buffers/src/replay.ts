@@ -166,7 +166,7 @@ export const replay = <G extends Groups>(
       cursor = (cursor + count) % rows.capacity;
       size = Math.min(size + count, rows.capacity);
     },
-    sample(count, rng, out) {
+    sample(count, rng, _clock, out) {
       if (!Number.isInteger(count) || count < 1) {
         throw new RangeError(`replay.sample: expected rows to be an integer >= 1, got ${String(count)}`);
       }

@@ -166,7 +166,7 @@ describe('replay', () => {
     // one column on an odd word: no room for two floats at a time
     const odd = ndarray(new Float32Array(10 * 12 + 1), [10, 3, 4], [12, 4, 1], 1);
     const moved = { ...out, groups: { ...out.groups, chasers: { ...out.groups.chasers, observation: odd } } };
-    expect(buffer.sample(10, rng(1), moved)).toBe(moved);
+    expect(buffer.sample(10, rng(1), undefined, moved)).toBe(moved);
     expect(strings(moved)).toEqual(strings(own));
     expect(odd.data[0]).toBe(0);
   });
@@ -343,7 +343,7 @@ describe('replay: refusals', () => {
     const one = buffer();
     expect(() => one.add(breaks(good()) as never)).toThrow(`replay.add: ${message}`);
     expect(one.size).toBe(4);
-    expect(() => one.sample(4, rng(0), breaks(good()) as never)).toThrow(`replay.sample: out: ${message}`);
+    expect(() => one.sample(4, rng(0), undefined, breaks(good()) as never)).toThrow(`replay.sample: out: ${message}`);
   });
 
   it('masks and state that the first rows had not', () => {
@@ -359,7 +359,7 @@ describe('replay: refusals', () => {
 
   it('out with strides', () => {
     const one = buffer();
-    expect(() => one.sample(4, rng(0), makeRows(groups, 4, rng(0), { ...full, strided: true }))).toThrow(
+    expect(() => one.sample(4, rng(0), undefined, makeRows(groups, 4, rng(0), { ...full, strided: true }))).toThrow(
       'replay.sample: out: groups.chasers.observation: expected contiguous rows in out, got strides',
     );
   });

@@ -66,6 +66,7 @@ export type {
   Policy,
   Progress,
   Rollout,
+  Updated,
   Snapshot,
   Training,
   Weights,

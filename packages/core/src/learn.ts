@@ -74,6 +74,10 @@ export interface Batch<G extends Groups> {
   readonly last: Uint8Array;
   /** [B]; which environment the row came from. */
   readonly env: Int32Array;
+  /** [B]; what each row counts for in a loss, from 0 to 1: importance weights, 0 where there is no row. Absent: 1 each. */
+  readonly weight?: F32;
+  /** Names of what was drawn, for `prioritise` of the buffer that drew it. Absent where a buffer does not want them. */
+  readonly index?: Int32Array;
 }
 
 /** A batch still in order: row t·E + e is step t of environment e. */
@@ -83,14 +87,21 @@ export interface Rollout<G extends Groups> {
   readonly batch: Batch<G>;
 }
 
-/** Remembers rows and hands them back. */
-export interface Buffer<T> {
+/** Remembers rows and hands them back, as they were or put together (`Sample`: sequences are drawn as rollouts). */
+export interface Buffer<Rows, Sample = Rows> {
   readonly size: number;
   readonly capacity: number;
   /** Copies the rows in; views of any stride are read as what they show. */
-  add(rows: T): void;
-  /** Draws `rows` of them. Without `out` the result is valid until the next sample of this buffer. */
-  sample(rows: number, rng: Rng, out?: T): T;
+  add(rows: Rows): void;
+  /**
+   * Draws `count` rows or sequences. Without `out` the result is valid until the next sample of this buffer. Schedules of
+   * the buffer see the clock; without one they are at their start.
+   */
+  sample(count: number, rng: Rng, clock?: Clock, out?: Sample): Sample;
+  /** How wrong a learner was about what it was given: `index` of the sample, and what `update` returned as `error`. */
+  prioritise?(index: Int32Array, error: F32): void;
+  /** What is added from now on does not continue the episodes that are remembered: they were broken off. */
+  cut?(): void;
   /** Everything remembered, as plain data that the caller owns. */
   save?(): unknown;
   /** Continues from what `save` returned, which is copied. */
@@ -154,13 +165,20 @@ export interface Acting {
 /** `explore` while collecting (choices sampled, noise added), `exploit` to show what was learnt. */
 export type Mode = 'explore' | 'exploit';
 
+/**
+ * What an update returns: the next state, numbers, and, by learners that have them, errors: [B], one per row of the
+ * experience, of either sign, not weighted by `weight`, averaged over the agents that are active in the row. Prioritised
+ * buffers rank by them. The array is valid until the next update.
+ */
+export type Updated<S> = readonly [state: S, metrics: Metrics, error?: F32 | undefined];
+
 /** An algorithm: a state, how to act from it, how to improve it. S is plain data at rest, opaque to everyone else. */
 export interface Learner<G extends Groups, S, Experience> {
   init(rng: Rng): S;
   /** Called once per run; afterwards the policies are handed each new state by `update`. */
   policies(state: S, mode: Mode): Policies<G, S>;
   /** Consumes `state` (reading it afterwards throws; `structuredClone` it to keep it) and returns the next one. */
-  update(state: S, experience: Experience, rng: Rng, clock: Clock): MaybePromise<readonly [state: S, metrics: Metrics]>;
+  update(state: S, experience: Experience, rng: Rng, clock: Clock): MaybePromise<Updated<S>>;
   /** The pure acting step of every group. */
   acting?(state: S): { readonly [K in keyof G]: Acting };
 }

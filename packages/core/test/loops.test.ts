@@ -1,5 +1,5 @@
 import ndarray from 'ndarray';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   bootstrapMean,
   box,
@@ -16,6 +16,7 @@ import {
   vectorize,
   type Batch,
   type Buffer,
+  type Clock,
   type Learner,
   type Policies,
   type Rollout,
@@ -167,6 +168,54 @@ describe('offPolicy', () => {
     for await (const { episodes } of off(400)) for (const e of episodes) lengths.push(e.length);
     expect(lengths.length).toBeGreaterThan(80);
     expect(new Set(lengths)).toEqual(new Set([3, 4, 5]));
+  });
+
+  it('hands the errors of each update back to the buffer, by the index of the sample, and shows it the clock', async () => {
+    const told: [number[], number[]][] = [];
+    const clocks: (Clock | undefined)[] = [];
+    const inner = recent();
+    const buffer: Buffer<Batch<G>> = {
+      ...inner,
+      add: (rows) => inner.add(rows),
+      sample(n, stream, clock) {
+        clocks.push(clock);
+        return { ...inner.sample(n, stream), index: Int32Array.from({ length: n }, (_, b) => 100 + b) };
+      },
+      prioritise: (index, { data }) => told.push([[...index], [...data]]),
+    };
+    const plain = counter((batch: Batch<G>) => batch);
+    const learner: typeof plain = {
+      ...plain,
+      async update(...given) {
+        const [state, metrics] = await plain.update(...given);
+        return [state, metrics, metrics['sum']! > 0 ? ndarray(Float32Array.of(-1, 2), [2]) : undefined];
+      },
+    };
+    for await (const _ of off(40, { buffer, learner })) void _;
+    expect(told.length).toBe(4); // updates at 20, 26, 32, 38
+    expect(told[0]).toEqual([Array.from({ length: 8 }, (_, b) => 100 + b), [-1, 2]]);
+    expect(clocks.map((clock) => [clock!.steps, clock!.total])).toEqual([
+      [20, 40],
+      [28, 40],
+      [32, 40],
+      [40, 40],
+    ]);
+  });
+
+  it('tells the buffer that episodes were broken off, except where the environment goes on', async () => {
+    const cuts = async (saves: boolean) => {
+      let cut = 0;
+      const buffer = () => Object.assign(recent(), { cut: () => void (cut += 1) });
+      let snapshot: unknown;
+      for await (const progress of off(40, { env: make(saves), buffer: buffer() })) snapshot = progress.snapshot();
+      const first = cut;
+      for await (const _ of off(80, { env: make(saves), buffer: buffer(), resume: snapshot })) void _;
+      return [first, cut - first];
+    };
+    expect(await cuts(true)).toEqual([1, 0]);
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    expect(await cuts(false)).toEqual([1, 1]);
+    warn.mockRestore();
   });
 
   it('is the same run twice with one seed, and another with another', async () => {
@@ -371,6 +420,25 @@ describe('independent and only', () => {
     const [next, metrics] = await learner.update(state, batch(), rng(2), { steps: 0, total: 1 });
     expect([next.a.seen, next.b.seen]).toEqual([1, 1]);
     expect(Object.keys(metrics)).toEqual(['a/sum', 'b/sum']);
+  });
+
+  it('takes the mean size of the errors of a row, where learners have some', async () => {
+    const wrong = <K extends 'a' | 'b'>(name: K, ...error: number[]): ReturnType<typeof seen<K>> => {
+      const learner = seen(name);
+      const view = ndarray(Float32Array.from(error), [error.length]);
+      return {
+        ...learner,
+        async update(...given) {
+          const [state, metrics] = await learner.update(...given);
+          return [state, metrics, view];
+        },
+      };
+    };
+    const both = independent<Pair, Record<'a' | 'b', State>, Batch<Pair>>({ a: wrong('a', -3), b: wrong('b', 1) });
+    for (const learner of [both, only(both, 'a')]) {
+      const [, , error] = await learner.update(learner.init(rng(1)), batch(), rng(2), { steps: 0, total: 1 });
+      expect(Array.from(error!.data)).toEqual([2]);
+    }
   });
 
   it('holds the other groups still', async () => {

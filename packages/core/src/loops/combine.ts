@@ -1,5 +1,7 @@
+import ndarray from 'ndarray';
 import type { Group, Groups } from '../env.js';
 import type { Batch, Learner, Policies, Policy, Rollout } from '../learn.js';
+import type { F32 } from '../vec.js';
 import { isPromise } from './collect.js';
 
 /** What a learner for a single group K sees of a joint experience. */
@@ -14,11 +16,19 @@ const partOf = (experience: Batch<Groups> | Rollout<Groups>, name: string): Batc
   return { ...experience, groups: { [name]: experience.groups[name]! } };
 };
 
+/** A sum of sizes of errors, each divided by `n`. */
+const addErrors = (sum: F32 | undefined, errors: F32, n: number): F32 => {
+  const rows = errors.shape[0]!;
+  const into = sum ?? ndarray(new Float32Array(rows), [rows]);
+  for (let b = 0; b < rows; b++) into.data[b]! += Math.abs(errors.get(b)) / n;
+  return into;
+};
+
 type AnyLearner = Learner<Groups, unknown, Batch<Groups> | Rollout<Groups>>;
 
 /**
  * One learner per group, each blind to the others: independent learning. The state is a record by group. All learners
- * must want the same kind of experience (all batches or all rollouts). Metrics are named `group/metric`.
+ * must want the same kind of experience (all batches or all rollouts). Metrics are named `group/metric`; the error of a row is the mean size of theirs.
  */
 export const independent = <
   G extends Groups,
@@ -47,13 +57,15 @@ export const independent = <
     async update(state, experience, rng, clock) {
       const next: Record<string, unknown> = {};
       const metrics: Record<string, number> = {};
+      let error: F32 | undefined;
       for (const [name, learner] of each) {
         const updating = learner.update(state[name], partOf(experience, name), rng, clock);
-        const [own, report] = isPromise(updating) ? await updating : updating;
+        const [own, report, errors] = isPromise(updating) ? await updating : updating;
         next[name] = own;
+        if (errors) error = addErrors(error, errors, each.length);
         for (const key in report) metrics[`${name}/${key}`] = report[key]!;
       }
-      return [next as S, metrics];
+      return [next as S, metrics, error];
     },
   };
 };
@@ -76,7 +88,7 @@ export const only = <G extends Groups, S extends { [K in keyof G]: unknown }, X>
     const held = Object.keys(state).filter((name) => !names.includes(name));
     const kept = Object.fromEntries(held.map((name) => [name, structuredClone(state[name])]));
     const updating = learner.update(state, experience, rng, clock);
-    const [next, metrics] = isPromise(updating) ? await updating : updating;
-    return [{ ...next, ...kept }, metrics];
+    const [next, ...report] = isPromise(updating) ? await updating : updating;
+    return [{ ...next, ...kept }, ...report];
   },
 });

@@ -1,20 +1,21 @@
 import { breather } from './breathe.js';
 import { collector, isPromise } from './collect.js';
 import type { Groups } from '../env.js';
-import type { Batch, Buffer, Learner, Metrics, Policies, Progress, Snapshot, Training } from '../learn.js';
+import type { Batch, Buffer, Learner, Metrics, Policies, Progress, Rollout, Snapshot, Training } from '../learn.js';
 import type { Rng } from '../rng.js';
 import { resumeEnv, runStreams, snapshotOf, type RunStreams } from './snapshot.js';
 import type { VecEnv } from '../vec.js';
 
 /** Settings of `offPolicy`. All counts are environment steps summed over the environments. */
-export interface OffPolicyRun<G extends Groups, S> {
+export interface OffPolicyRun<G extends Groups, S, X = Batch<G>> {
   readonly env: VecEnv<G>;
-  readonly learner: Learner<NoInfer<G>, S, Batch<NoInfer<G>>>;
-  readonly buffer: Buffer<Batch<NoInfer<G>>>;
+  /** Learns from what the buffer's samples are: rows (`Batch`), or sequences (`Rollout`). */
+  readonly learner: Learner<NoInfer<G>, S, X>;
+  readonly buffer: Buffer<Batch<NoInfer<G>>, NoInfer<X>>;
   readonly rng: Rng;
   /** Environment steps in all. */
   readonly steps: number;
-  /** Rows per update. Default 256. */
+  /** Rows or sequences per update. Default 256. */
   readonly batchSize?: number;
   /** Environment steps before the first update. Default `batchSize`. */
   readonly warmup?: number;
@@ -33,12 +34,18 @@ const requirePositive = (name: string, n: number): number => {
   return n;
 };
 
+/** What names the rows of a sample, where its buffer wants to know how wrong a learner was about them. */
+const indexOf = (sample: unknown): Int32Array | undefined => {
+  const batch = sample as Partial<Batch<Groups>> & Partial<Rollout<Groups>>;
+  return (batch.batch ?? batch).index;
+};
+
 /**
  * Collects with exploring policies, remembers, and updates from samples: the loop of DQN, DDPG and SAC families.
  * Yields after every round of updates and whenever episodes ended; breaking out of the loop stops training.
  * The same seed gives the same run, bit for bit. Throws a RangeError for settings that are not positive.
  */
-export async function* offPolicy<G extends Groups, S>(run: OffPolicyRun<G, S>): Training<G, S> {
+export async function* offPolicy<G extends Groups, S, X = Batch<G>>(run: OffPolicyRun<G, S, X>): Training<G, S> {
   const { env, learner, buffer, resume } = run;
   const total = requirePositive('steps', run.steps);
   const batchSize = requirePositive('batchSize', run.batchSize ?? 256);
@@ -55,20 +62,22 @@ export async function* offPolicy<G extends Groups, S>(run: OffPolicyRun<G, S>): 
   const envStream = resume ? `env from step ${resume.steps}` : 'env';
   const worlds = await collector({ env, policies, rng: run.rng, envStream, ...(current && { current }) });
   if (resume) streams.resume(resume, { worlds, policies, buffer, current });
+  if (current === undefined) buffer.cut?.();
   let metrics: Metrics = resume?.metrics ?? {};
 
   while (steps < total) {
-    const clock = { steps, total };
-    buffer.add(await worlds.step(clock));
+    buffer.add(await worlds.step({ steps, total }));
     steps += env.numEnvs;
+    const clock = { steps, total };
     const due = Math.min(steps, total) < warmup ? 0 : Math.floor((steps - warmup) / updateEvery) + 1;
     const before = updates;
     for (; updates < due; updates++) {
-      const updating = learner.update(state, buffer.sample(batchSize, streams.of('sample')), streams.of('update'), {
-        steps,
-        total,
-      });
-      [state, metrics] = isPromise(updating) ? await updating : updating;
+      const sample = buffer.sample(batchSize, streams.of('sample'), clock);
+      const updating = learner.update(state, sample, streams.of('update'), clock);
+      const [next, report, error] = isPromise(updating) ? await updating : updating;
+      [state, metrics] = [next, report];
+      const index = error && indexOf(sample);
+      if (index) buffer.prioritise?.(index, error);
     }
     if (updates > before) for (const name in policies) policies[name].update?.(state);
     const pause = breathe();

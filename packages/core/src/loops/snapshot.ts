@@ -7,7 +7,7 @@ import type { JointObservation, VecEnv } from '../vec.js';
 interface Parts<G extends Groups> {
   readonly worlds: Collector<G>;
   readonly policies: Policies<G>;
-  readonly buffer?: Buffer<Batch<G>>;
+  readonly buffer?: Buffer<Batch<G>, unknown>;
 }
 
 /** The named streams of a run, saved and loaded together. */
