@@ -38,11 +38,17 @@ const tableOf = (name: string, results: readonly ResultFile[]): string => {
   ].join('\n');
 };
 
-/** A page with every table between `<!-- results: NAME -->` and `<!-- /results -->` as the results say. */
+/**
+ * A page with every table between `<!-- results: NAME -->`, or `<!-- results: NAME seeds FIRST-LAST -->` for some of the
+ * seeds, and `<!-- /results -->` as the results say.
+ */
 export const fillTables = (page: string, results: readonly ResultFile[]): string =>
   page.replace(
-    /<!-- results: ([\w-]+) -->[\s\S]*?<!-- \/results -->/g,
-    (_, name: string) => `<!-- results: ${name} -->\n\n${tableOf(name, results)}\n\n<!-- /results -->`,
+    /(<!-- results: ([\w-]+)(?: seeds (\d+)-(\d+))? -->)[\s\S]*?<!-- \/results -->/g,
+    (_, opening: string, name: string, first = '0', last = 'Infinity') => {
+      const wanted = results.filter(({ seed }) => seed >= Number(first) && seed <= Number(last));
+      return `${opening}\n\n${tableOf(name, wanted)}\n\n<!-- /results -->`;
+    },
   );
 
 /** What is wrong with a file of results, given the experiments that there are. */

@@ -1,6 +1,6 @@
 /**
  * `tsx scripts/results.ts [--check]`: writes the tables of results into the pages of docs, between
- * `<!-- results: NAME -->` and `<!-- /results -->`, from docs/results/*.json. With `--check` it fails where a table is
+ * `<!-- results: NAME -->` (or `<!-- results: NAME seeds FIRST-LAST -->`) and `<!-- /results -->`, from docs/results/*.json. With `--check` it fails where a table is
  * not what the files say, or a file's command is no longer one.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -94,6 +94,15 @@ describe('tables of results', () => {
     expect(fillTables(page, [])).toContain('No results of `chase` yet.');
   });
 
+  it('state some of the seeds where the page says which', () => {
+    const some = page.replace('chase', 'chase seeds 1-2');
+    const filled = fillTables(`${some}\n${page}`, [result(0, 1), result(1, -3), result(2, 8), result(10, 5)]);
+    expect(filled).toContain('|  | mean | 95 % interval | seed 1 | seed 2 |');
+    expect(filled).toContain('| hunters | 2.50 | −3.00 to 8.00 | −3.00 | 8.00 |');
+    expect(filled).toContain('| hunters | 2.75 |'); // the other table has all four
+    expect(filled).toContain('<!-- results: chase seeds 1-2 -->');
+  });
+
   it('do not mix runs of different lengths', () => {
     expect(() => fillTables(page, [result(0, 1), { ...result(1, 2), steps: 9 }])).toThrow('seed 1 has 9');
   });
