@@ -73,7 +73,7 @@ export const discountedReturns = (x: Worth): Float64Array => {
   const returns = new Float64Array(reward.length);
   backwards(x, (i, later, future, discarded) => {
     returns[i] = discarded ? value[i]! : reward[i]! + gamma * future * (later ?? nextValue[i]!);
-    return returns[i]!;
+    return returns[i];
   });
   return returns;
 };
