@@ -7,9 +7,14 @@ const FORBIDDEN = -1e9;
 export const maskLogits = <T extends tf.Tensor>(logits: T, legal: tf.Tensor | undefined): T =>
   legal === undefined ? logits : tf.add(logits, tf.mul(tf.sub(1, tf.cast(legal, 'float32')), FORBIDDEN));
 
+/** Indices [B] as one-hot rows [B, n]. */
+export const oneHot = (index: tf.Tensor1D, n: number): tf.Tensor2D =>
+  // tfjs knows no one-hot row of one column.
+  n === 1 ? tf.ones([index.shape[0], 1]) : (tf.oneHot(tf.cast(index, 'int32'), n, 1, 0, 'float32') as tf.Tensor2D);
+
 /** The most probable choice as a one-hot row. [B, A] → [B, A]; no gradient. */
 export const modeOneHot = (logits: tf.Tensor2D): tf.Tensor2D =>
-  tf.oneHot(tf.argMax<tf.Tensor1D>(logits, 1), logits.shape[1], 1, 0, 'float32') as tf.Tensor2D;
+  oneHot(tf.argMax<tf.Tensor1D>(logits, 1), logits.shape[1]);
 
 /** Standard Gumbel noise from uniforms in [0, 1): −log(−log(u + ε) + ε), ε = 1e-20 against u = 0 and 1. */
 export const gumbel = <T extends tf.Tensor>(uniform: T): T =>

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { choicesOf, sizeOf, type Space } from '@troupe/core';
+import { oneHot } from './categorical.js';
 
 /** Width of an encoded value: real numbers as they are, each choice as a one-hot row. */
 export const encodedSize = (space: Space): number =>
   space.kind === 'box' ? sizeOf(space) : choicesOf(space) + (space.kind === 'hybrid' ? sizeOf(space.box) : 0);
 
-const oneHot = (index: tf.Tensor2D, n: number): tf.Tensor2D =>
-  tf.oneHot(tf.cast<tf.Tensor1D>(tf.reshape(index, [index.shape[0]]), 'int32'), n, 1, 0, 'float32') as tf.Tensor2D;
+const column = (index: tf.Tensor2D, n: number): tf.Tensor2D => oneHot(tf.reshape(index, [index.shape[0]]), n);
 
 /** What a network is given for values of a space. [B, size] (one index per choice) → [B, `encodedSize`]. */
 export const encode = (space: Space, x: tf.Tensor2D): tf.Tensor2D => {
@@ -14,11 +14,11 @@ export const encode = (space: Space, x: tf.Tensor2D): tf.Tensor2D => {
     case 'box':
       return tf.cast(x, 'float32');
     case 'discrete':
-      return oneHot(x, space.n);
+      return column(x, space.n);
     case 'multiDiscrete': {
       const columns = tf.split<tf.Tensor2D>(x, space.counts.length, 1);
       return tf.concat2d(
-        columns.map((column, i) => oneHot(column, space.counts[i]!)),
+        columns.map((x, i) => column(x, space.counts[i]!)),
         1,
       );
     }

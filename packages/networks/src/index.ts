@@ -1,3 +1,14 @@
+export {
+  deviations,
+  clampedDeviation,
+  logDeviation,
+  sigmoidDeviation,
+  tanhDeviation,
+} from './distributions/deviation.js';
+export type { Deviation } from './distributions/deviation.js';
+export { distribution } from './distributions/distribution.js';
+export type { Distribution, DistributionNoise, DistributionOptions } from './distributions/distribution.js';
+export type { Sample } from './distributions/part.js';
 export { encode, encodedSize } from './encode.js';
 export { gumbel, gumbelSoftmax, maskLogits, modeOneHot, sampleOneHot } from './categorical.js';
 export { flat } from './flat.js';

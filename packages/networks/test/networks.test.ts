@@ -175,6 +175,7 @@ describe.each(runtimes)('networks, %s', (_name, runtime) => {
   it('encodes every space: numbers as they are, choices one-hot', async () => {
     const spaces = {
       discrete: [discrete(3), [[2], [0]], [0, 0, 1, 1, 0, 0]],
+      single: [discrete(1), [[0], [0]], [1, 1]],
       box: [
         box([2]),
         [
