@@ -203,16 +203,25 @@ describe.each(runtimes)('distributions, %s', (_name, runtime) => {
       [-20, 0, 10, 33.392182],
     ];
     const d = distribution(box([1], { low: -1, high: 1 }), { squashed: true });
-    const { logProb } = await evaluateIn(
+    const { logProb, drawn } = await evaluateIn(
       runtime,
-      (t) => ({ logProb: d.sample(t2(t, 'output'), { normal: t2(t, 'z') }).logProb }),
+      (t) => ({
+        logProb: d.sample(t2(t, 'output'), { normal: t2(t, 'z') }).logProb,
+        drawn: d.logProb(t2(t, 'output'), tf.tanh(t2(t, 'u')), undefined, t2(t, 'u')),
+      }),
       {
         output: array(table.map(([, mean, sd]) => [mean!, Math.log(sd!)])),
+        u: array(table.map(([u]) => [u!])),
         z: array(table.map(([u, mean, sd]) => [(u! - mean!) / sd!])),
       },
     );
     near(
       logProb,
+      table.map((row) => row[3]!),
+      6,
+    );
+    near(
+      drawn,
       table.map((row) => row[3]!),
       6,
     );
@@ -263,7 +272,7 @@ describe.each(runtimes)('distributions, %s', (_name, runtime) => {
 
 describe('distributions at the door', () => {
   it('refuses squashing onto bounds that are not there, and noise that is missing', () => {
-    expect(() => distribution(box([2]), { squashed: true })).toThrow('expected finite bounds');
+    expect(() => distribution(box([2]), { squashed: true })).toThrow('expected finite bounds to squash into');
     const d = distribution(discrete(2));
     expect(() => d.sample(tf.zeros([1, 2]), {})).toThrow(
       'expected noise with 0 normal and 2 uniform columns, got none',

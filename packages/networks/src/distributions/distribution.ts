@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { headOf, type HeadPart, type Network, type Space } from '@troupe/core';
+import { stochasticHeadOf, type HeadPart, type Network, type Space } from '@troupe/core';
 import ndarray from 'ndarray';
 import { choicePart, logProbabilities } from './choice.js';
 import { deviations, type Deviation } from './deviation.js';
@@ -38,8 +38,13 @@ export interface Distribution {
   readonly actionSize: number;
   /** Columns of the noise that `sample` wants. */
   readonly noise: { readonly normals: number; readonly uniforms: number };
-  /** log π(a). `action` [B, size], choices as indices. [B] */
-  logProb(output: tf.Tensor2D, action: tf.Tensor2D, legal?: tf.Tensor2D): tf.Tensor1D;
+  /** How `decoded` outputs become actions: what acting wants. */
+  readonly head: readonly HeadPart[];
+  /**
+   * log π(a). `action` [B, size], choices as indices. `drawn` [B, D], if known, takes the place of the action's real
+   * numbers: what was drawn before squashing or clipping, as acting remembers it. [B]
+   */
+  logProb(output: tf.Tensor2D, action: tf.Tensor2D, legal?: tf.Tensor2D, drawn?: tf.Tensor2D): tf.Tensor1D;
   /** Entropy; of a squashed Gaussian by quadrature, in the normalised space. [B] */
   entropy(output: tf.Tensor2D, legal?: tf.Tensor2D): tf.Tensor1D;
   /** KL(old‖new) = E_old[log old − log new], exact. [B] */
@@ -63,8 +68,9 @@ export interface Distribution {
 
 const partOf = (part: HeadPart, options: DistributionOptions): Part => {
   if (part.kind === 'choice') return choicePart(part.n);
-  const { deviation = 'log', squashed = false } = options;
-  return gaussianPart(part, typeof deviation === 'string' ? deviations[deviation] : deviation, squashed);
+  if (part.kind === 'real') throw new TypeError('distribution: expected a stochastic head, got plain real numbers');
+  const { deviation = 'log' } = options;
+  return gaussianPart(part, typeof deviation === 'string' ? deviations[deviation] : deviation);
 };
 
 const sum = (rows: readonly tf.Tensor1D[]): tf.Tensor1D => rows.reduce((a, b) => tf.add<tf.Tensor1D>(a, b));
@@ -74,7 +80,8 @@ const sum = (rows: readonly tf.Tensor1D[]): tf.Tensor1D => rows.reduce((a, b) =>
  * numbers, both for a hybrid space. Throws a RangeError for a squashed Gaussian without finite bounds.
  */
 export const distribution = (space: Space, options: DistributionOptions = {}): Distribution => {
-  const parts = headOf(space).map((part) => partOf(part, options));
+  const head = stochasticHeadOf(space, { squash: options.squashed ?? false });
+  const parts = head.map((part) => partOf(part, options));
   const widths = parts.map((part) => part.width);
   const total = (of: (part: Part) => number) => parts.reduce((n, part) => n + of(part), 0);
   const [width, actionSize] = [total((part) => part.width), total((part) => part.actionSize)];
@@ -124,15 +131,17 @@ export const distribution = (space: Space, options: DistributionOptions = {}): D
 
   return {
     width,
+    head,
     outputs: width - constant,
     actionSize,
     noise: { normals, uniforms },
-    logProb(output, action, legal) {
+    logProb(output, action, legal, drawn) {
       const actions = splitColumns(
         action,
         parts.map((part) => part.actionSize),
       );
-      return sum(seen(output, legal).map((own, i) => parts[i]!.logProb(own, actions[i]!)));
+      const draws = spread(normals > 0 ? drawn : undefined, (part) => part.normals);
+      return sum(seen(output, legal).map((own, i) => parts[i]!.logProb(own, actions[i]!, draws[i])));
     },
     entropy: (output, legal) => sum(seen(output, legal).map((own, i) => parts[i]!.entropy(own))),
     kl(old, now, legal) {

@@ -12,13 +12,9 @@ const rowSum = (x: tf.Tensor): tf.Tensor1D => tf.sum<tf.Tensor1D>(x, 1);
  * Independent Gaussians, one per component. Output columns: D means, then D raw deviations. Squashed, the action is
  * middle + half range · tanh(u) of a Gaussian u, and its density is that in the normalised space (−1, 1)^D.
  */
-export const gaussianPart = (
-  part: HeadPart & { readonly kind: 'real' },
-  deviation: Deviation,
-  squashed: boolean,
-): Part => {
+export const gaussianPart = (part: HeadPart & { readonly kind: 'gaussian' }, deviation: Deviation): Part => {
   const size = part.low.length;
-  const squash: Squashing | undefined = squashed ? squashing(part.low, part.high) : undefined;
+  const squash: Squashing | undefined = part.squash ? squashing(part.low, part.high) : undefined;
   const read = (output: tf.Tensor2D) => {
     const [mean, raw] = splitColumns(output, [size, size]);
     return { mean: mean!, raw: raw!, logSd: deviation.log(raw!) };
@@ -31,9 +27,9 @@ export const gaussianPart = (
     actionSize: size,
     choices: 0,
     normals: size,
-    logProb({ output }, action) {
+    logProb({ output }, action, drawn) {
       const { mean, logSd } = read(output);
-      const u = squash ? squash.inverse(action) : action;
+      const u = drawn ?? (squash ? squash.inverse(action) : action);
       const each = density(tf.mul(tf.sub(u, mean), tf.exp(tf.neg(logSd))), logSd);
       return rowSum(squash ? tf.sub(each, squash.logSlope(u)) : each);
     },

@@ -26,7 +26,8 @@ export interface Part {
   readonly choices: number;
   /** Columns of normal noise. */
   readonly normals: number;
-  logProb(seen: Seen, action: tf.Tensor2D): tf.Tensor1D;
+  /** `drawn` takes the place of the real numbers of an action: as they were before squashing or clipping. */
+  logProb(seen: Seen, action: tf.Tensor2D, drawn?: tf.Tensor2D): tf.Tensor1D;
   entropy(seen: Seen): tf.Tensor1D;
   kl(old: Seen, now: Seen): tf.Tensor1D;
   mode(seen: Seen): tf.Tensor2D;
