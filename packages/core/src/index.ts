@@ -102,6 +102,7 @@ export type { Choosing } from './acting/decode-row.js';
 export { epsilonGreedy, gaussianNoise, linearSchedule, ornsteinUhlenbeckNoise } from './acting/explore.js';
 export type { Explore, Schedule } from './acting/explore.js';
 export { drawnSizeOf, headOf, outputSizeOf, partSize, stochasticHeadOf } from './acting/head.js';
+export { metricsReader } from './metrics.js';
 export { noiseSource } from './noise.js';
 export type { Draw, NoiseShape } from './noise.js';
 export type { NumberArray } from './strided.js';

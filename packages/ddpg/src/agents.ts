@@ -1,4 +1,4 @@
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import {
   headOf,
   idsOf,
@@ -11,15 +11,16 @@ import {
   type Network,
   type Space,
 } from '@troupe/core';
-import { encodedSize, flat, mlp, type FlatNetwork } from '@troupe/networks';
+import {
+  agentNetwork,
+  encodedSize,
+  mlp,
+  networkCopies,
+  type AgentNetwork,
+  type NetworkCopies,
+  type NetworkSizes,
+} from '@troupe/networks';
 import type { MaddpgConfig } from './settings.js';
-
-/** What a factory of networks is told. */
-export interface NetworkSizes {
-  readonly group: string;
-  readonly inputs: number;
-  readonly outputs: number;
-}
 
 /** Networks in place of the standard ones. `fromLayers(model)` makes one of any tfjs-layers model. */
 export interface MaddpgNetworks {
@@ -40,8 +41,8 @@ export interface Team {
   /** Width of the actor's output and of an encoded action. */
   readonly width: number;
   readonly scope: 'joint' | 'own';
-  readonly actor: FlatNetwork<Tensor, Tensor>;
-  readonly critic: FlatNetwork<Tensor, Tensor>;
+  readonly actor: AgentNetwork;
+  readonly critic: NetworkCopies;
 }
 
 /** One agent: its place in its group, and in the order of all agents. */
@@ -79,20 +80,21 @@ export const teamsOf = (
     const head = headOf(group.action);
     requireBounded(name, head);
     const scope = scopes[name] ?? config.critic;
-    const forActor = { group: name, inputs: seen, outputs: done };
+    const observation = group.observation;
+    const actor = { group: name, slots: size, observation, outputs: done, make: networks.actor ?? standard(done) };
     const forCritic = { group: name, inputs: scope === 'joint' ? joint : seen + done, outputs: 1 };
     const known = idsOf(group.agents);
     return {
       name,
       size,
       ids: Array.from({ length: size }, (_, slot) => known[slot] ?? `slot ${slot}`),
-      observation: group.observation,
+      observation,
       action: group.action,
       head,
       width: done,
       scope,
-      actor: flat((networks.actor ?? standard(done))(forActor)),
-      critic: flat((networks.critic ?? standard(1))(forCritic)),
+      actor: agentNetwork({ ...actor, sharing: 'separate' }),
+      critic: networkCopies((networks.critic ?? standard(1))(forCritic), size),
     };
   });
 };
@@ -102,5 +104,3 @@ export const agentsOf = (teams: readonly Team[]): readonly Agent[] =>
   teams
     .flatMap((team) => Array.from({ length: team.size }, (_, slot) => ({ team, slot })))
     .map((agent, index) => ({ ...agent, index }));
-
-export type { Tensor2D };

@@ -1,4 +1,4 @@
-export type { MaddpgNetworks, NetworkSizes } from './agents.js';
+export type { MaddpgNetworks } from './agents.js';
 export { maddpg } from './maddpg.js';
 export type { MaddpgOptions } from './maddpg.js';
 export type { MaddpgState } from './state.js';

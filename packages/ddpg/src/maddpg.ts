@@ -1,5 +1,6 @@
 import {
   actingPolicy,
+  metricsReader,
   noiseSource,
   orThrow,
   type Acting,
@@ -10,15 +11,15 @@ import {
   type Learner,
   type Policies,
 } from '@troupe/core';
-import { defaultRuntime, isPromise, type Runtime } from '@troupe/runtime';
+import { defaultRuntime, isPromise, type AtRest, type Runtime } from '@troupe/runtime';
 import { actingOf } from './acting.js';
 import { agentsOf, teamsOf, type MaddpgNetworks } from './agents.js';
 import { explorationOf } from './exploration.js';
 import { inputReader } from './input.js';
-import { metricsReader } from './metrics.js';
 import { decodeMaddpg, type MaddpgConfig } from './settings.js';
 import { initialState, type MaddpgState } from './state.js';
 import { maddpgStep } from './step.js';
+import { METRICS, type MaddpgOutput } from './types.js';
 
 /** Settings of `maddpg`: those of the table, and what is not a number or a name. */
 export interface MaddpgOptions<G extends Groups> extends Partial<Omit<MaddpgConfig, 'critic'>> {
@@ -48,7 +49,9 @@ export const maddpg = <const G extends Groups>(
   const teams = teamsOf(groups, config, scopes, networks);
   const compiled = runtime.compile(maddpgStep(teams, config), { name: 'maddpg update' });
   const read = inputReader(teams, config, draw);
-  const report = metricsReader(agentsOf(teams), config.perAgentMetrics);
+  const agents = agentsOf(teams).map(({ team, slot }) => `${team.name}/${team.ids[slot]!}`);
+  const metrics = metricsReader({ metrics: METRICS, agents, perAgent: config.perAgentMetrics });
+  const report = (output: AtRest<MaddpgOutput>) => metrics(output.metrics.data as Float32Array);
   const acting = teams.map((team) => [team.name, actingOf(team)] as const);
 
   return {

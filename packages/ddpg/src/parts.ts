@@ -1,42 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { stackRole, unstackRole, type TargetedPart } from '@troupe/networks';
 import type { Agent, Team } from './agents.js';
 import type { GroupInput, MaddpgRole } from './types.js';
 
-type Moments = Readonly<Record<string, tf.Tensor>>;
-
-/** One agent's part of one role while a step goes on. */
-export interface Parts {
-  theta: tf.Tensor1D;
-  target: tf.Tensor1D;
-  moments: Moments;
-}
-
 /** A role agent by agent. */
-export const unstackRole = (role: MaddpgRole, teams: readonly Team[]): Parts[] =>
-  teams.flatMap(({ name, size }) => {
-    const { theta, target } = role[name]!;
-    const moments = (role[name]!['moments'] ?? {}) as Moments; // absent for optimisers without any
-    const [thetas, targets] = [tf.unstack(theta), tf.unstack(target)];
-    const each = Object.entries(moments).map(([key, value]) => [key, tf.unstack(value)] as const);
-    return Array.from({ length: size }, (_, slot) => ({
-      theta: thetas[slot] as tf.Tensor1D,
-      target: targets[slot] as tf.Tensor1D,
-      moments: Object.fromEntries(each.map(([key, values]) => [key, values[slot]!])),
-    }));
-  });
+export const agentParts = (role: MaddpgRole, teams: readonly Team[]): TargetedPart[] =>
+  teams.flatMap(({ name }) => unstackRole(role[name]!));
 
 /** The role again, from its agents. */
-export const stackRole = (parts: readonly Parts[], agents: readonly Agent[], teams: readonly Team[]): MaddpgRole =>
+export const roleOf = (parts: readonly TargetedPart[], agents: readonly Agent[], teams: readonly Team[]): MaddpgRole =>
   Object.fromEntries(
     teams.map((team) => {
       const own = agents.filter((agent) => agent.team === team).map(({ index }) => parts[index]!);
-      const over = (of: (part: Parts) => tf.Tensor) => tf.stack(own.map(of));
-      const keys = Object.keys(own[0]!.moments);
-      const moments = Object.fromEntries(keys.map((key) => [key, over((part) => part.moments[key]!)]));
-      return [
-        team.name,
-        { theta: over((part) => part.theta), target: over((part) => part.target), ...(keys.length > 0 && { moments }) },
-      ];
+      return [team.name, stackRole(own)];
     }),
   );
 

@@ -1,8 +1,8 @@
 import type { Rng } from '@troupe/core';
+import { initialRole, optimiserOf } from '@troupe/networks';
 import { carryOf, type Carry } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import type { Team } from './agents.js';
-import { optimisersOf } from './optimisers.js';
 import { rewardMoments } from './reward-scaling.js';
 import type { MaddpgConfig } from './settings.js';
 import type { MaddpgCarry } from './types.js';
@@ -14,29 +14,28 @@ export interface MaddpgState {
 }
 
 const zeros = (shape: readonly number[]) => ndarray(new Float32Array(shape.reduce((a, b) => a * b, 1)), [...shape]);
-const zerosOf = (shapes: Readonly<Record<string, readonly number[]>>) =>
-  Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, zeros(shape)]));
+
+/** The rule by which each role learns. */
+export const optimisersOf = (config: MaddpgConfig) => ({
+  actor: optimiserOf({ ...config, learningRate: config.learningRateActor }),
+  critic: optimiserOf({ ...config, learningRate: config.learningRateCritic }),
+});
 
 /** Every agent's weights from a stream of its own; targets begin as copies, moments at zero. */
 export const initialState = (teams: readonly Team[], config: MaddpgConfig, rng: Rng): MaddpgState => {
   const optimisers = optimisersOf(config);
   const begin = (role: 'actor' | 'critic') => (team: Team) => {
-    const network = team[role];
-    const { size } = network;
-    const theta = zeros([team.size, size]);
-    for (let slot = 0; slot < team.size; slot++) {
-      theta.data.set(network.init(rng.split(`${team.name} ${role} ${slot}`)), slot * size);
-    }
-    const target = ndarray(theta.data.slice(), [team.size, size]);
-    const own = Object.entries(optimisers[role].moments(size));
-    const moments = zerosOf(Object.fromEntries(own.map(([name, shape]) => [name, [team.size, ...shape]])));
-    return [team.name, { theta, target, ...(own.length > 0 && { moments }) }] as const;
+    const thetas = team[role].init(rng, `${team.name} ${role}`);
+    return [team.name, initialRole({ thetas, optimiser: optimisers[role], target: true })] as const;
   };
   const agents = teams.reduce((sum, team) => sum + team.size, 0);
+  const moments = Object.entries(rewardMoments(config.rewardScaling, agents));
   const carry = carryOf<MaddpgCarry>({
     actor: Object.fromEntries(teams.map(begin('actor'))),
     critic: Object.fromEntries(teams.map(begin('critic'))),
-    ...(config.rewardScaling !== 'none' && { rewards: zerosOf(rewardMoments(config.rewardScaling, agents)) }),
+    ...(moments.length > 0 && {
+      rewards: Object.fromEntries(moments.map(([name, shape]) => [name, zeros(shape)])),
+    }),
   });
   return { carry, updates: 0 };
 };

@@ -1,22 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { deterministicPolicyLoss, outputPenalty, squaredError, tdTarget, weightedMean } from '@troupe/losses';
-import {
-  clipByGlobalNorm,
-  clipPerTensor,
-  encode,
-  gumbel,
-  norm,
-  polyak,
-  type FlatNetwork,
-  type Moment,
-} from '@troupe/networks';
+import { descend, encode, gumbel, polyak, type Descent, type Moment, type TargetedPart } from '@troupe/networks';
 import type { Step } from '@troupe/runtime';
 import { chosen, squash, type Choosing } from './actions.js';
 import { agentsOf, type Team } from './agents.js';
-import { optimisersOf } from './optimisers.js';
-import { columnOf, rowOf, stackRole, unstackRole, type Parts } from './parts.js';
+import { agentParts, columnOf, roleOf, rowOf } from './parts.js';
 import { scaledRewards, type RewardMoments } from './reward-scaling.js';
 import type { MaddpgConfig } from './settings.js';
+import { optimisersOf } from './state.js';
 import { METRICS, type MaddpgCarry, type MaddpgInput, type MaddpgOutput } from './types.js';
 
 /** The update of MADDPG as one pure step: for each agent its critic, then its actor through the new critic; then targets. */
@@ -27,48 +18,26 @@ export const maddpgStep = (
   const agents = agentsOf(teams);
   const optimisers = optimisersOf(config);
 
-  /** One step of one network; returns the loss and the gradient's norm before clipping. */
-  const descend = (
-    parts: Parts,
-    role: keyof typeof optimisers,
-    network: FlatNetwork<tf.Tensor, tf.Tensor>,
-    at: Moment,
-    loss: (theta: tf.Tensor1D) => tf.Scalar,
-  ): readonly [loss: tf.Scalar, gradNorm: tf.Scalar] => {
-    const { value, grad } = tf.valueAndGrad((theta: tf.Tensor) => loss(theta as tf.Tensor1D))(parts.theta);
-    const raw = grad as tf.Tensor1D;
-    const length = norm(raw);
-    let gradient = raw;
-    if (config.maxGradNorm !== null) {
-      gradient =
-        config.clipScope === 'network'
-          ? clipByGlobalNorm(raw, length, config.maxGradNorm)
-          : clipPerTensor(
-              raw,
-              network.entries.map((entry) => entry.size),
-              config.maxGradNorm,
-            );
-    }
-    const next = optimisers[role].update(parts.theta, gradient, parts.moments, at);
-    parts.theta = next.theta;
-    parts.moments = next.moments;
-    return [value, length];
-  };
-
-  const moved = (parts: Parts, move: tf.Tensor): tf.Tensor1D =>
+  const moved = (parts: TargetedPart, move: tf.Tensor): tf.Tensor1D =>
     config.targetEvery === 1
       ? polyak(parts.target, parts.theta, config.tau)
       : tf.add(parts.target, tf.mul(tf.mul(move, config.tau), tf.sub(parts.theta, parts.target)));
 
   return (carry, input) => {
-    const actors = unstackRole(carry.actor, teams);
-    const critics = unstackRole(carry.critic, teams);
+    const actors = agentParts(carry.actor, teams);
+    const critics = agentParts(carry.critic, teams);
     const column = (name: string) => columnOf(teams, input.groups, name);
     const noise = (name: string) => columnOf(teams, input.groups, name, gumbel);
     const at: Moment = {
       updates: input.updates as tf.Scalar,
       ...(config.learningRateEnd !== 1 && { rate: input.rate as tf.Scalar }),
     };
+    const descent = (role: keyof typeof optimisers, team: Team): Descent => ({
+      optimiser: optimisers[role],
+      at,
+      maxGradNorm: config.maxGradNorm,
+      ...(config.clipScope === 'tensor' && { clipEach: team[role].network.entries.map(({ size }) => size) }),
+    });
     const encoded = (name: string, space: (team: Team) => Team['observation']) =>
       column(name).map((x, i) => encode(space(agents[i]!.team), x!));
     const observations = encoded('observation', (team) => team.observation);
@@ -89,7 +58,7 @@ export const maddpgStep = (
     const seenBy = (i: number, seen: readonly tf.Tensor2D[], done: readonly tf.Tensor2D[]): tf.Tensor2D =>
       agents[i]!.team.scope === 'joint' ? tf.concat2d([...seen, ...done], 1) : tf.concat2d([seen[i]!, done[i]!], 1);
     const value = (i: number, theta: tf.Tensor1D, row: tf.Tensor2D): tf.Tensor1D =>
-      tf.reshape(agents[i]!.team.critic.apply(theta, row), [row.shape[0]]);
+      tf.reshape(agents[i]!.team.critic.network.apply(theta, row), [row.shape[0]]);
     const act = (
       i: number,
       theta: tf.Tensor1D,
@@ -99,7 +68,7 @@ export const maddpgStep = (
       noise: tf.Tensor2D | undefined,
     ): readonly [action: tf.Tensor2D, squashed: tf.Tensor2D] => {
       const { team } = agents[i]!;
-      const squashed = squash(team, team.actor.apply(theta, seen) as tf.Tensor2D);
+      const squashed = squash(team, team.actor.network.apply(theta, seen) as tf.Tensor2D);
       return [chosen({ team, squashed, legal: mask, noise, how, temperature: config.temperature }), squashed];
     };
     const nextActions = (): tf.Tensor2D[] =>
@@ -132,11 +101,11 @@ export const maddpgStep = (
         gamma: config.discount,
       });
       const taken = seenBy(i, observations, actions);
-      const [criticLoss, criticNorm] = descend(critic, 'critic', team.critic, at, (theta) =>
+      const [criticLoss, criticNorm] = descend(critic, descent('critic', team), (theta) =>
         weightedMean(squaredError({ prediction: value(i, theta, taken), target }), weights[i]),
       );
       const joint = agents.map(({ index: j }) => (j === i || team.scope === 'own' ? actions[j]! : others(j)));
-      const [policyLoss, policyNorm] = descend(actor, 'actor', team.actor, at, (theta) => {
+      const [policyLoss, policyNorm] = descend(actor, descent('actor', team), (theta) => {
         const [own, squashed] = act(i, theta, observations[i]!, config.relaxation, legal[i], ownNoise[i]);
         const q = value(i, critic.theta, seenBy(i, observations, joint.with(i, own)));
         const loss = weightedMean(deterministicPolicyLoss({ q }), weights[i]);
@@ -157,8 +126,8 @@ export const maddpgStep = (
     }
     return {
       carry: {
-        actor: stackRole(actors, agents, teams),
-        critic: stackRole(critics, agents, teams),
+        actor: roleOf(actors, agents, teams),
+        critic: roleOf(critics, agents, teams),
         ...(config.rewardScaling !== 'none' && { rewards: moments }),
       },
       output: { metrics: tf.stack(metrics.map((row) => tf.stack(row))) },

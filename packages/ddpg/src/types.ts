@@ -1,14 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { TargetedRole } from '@troupe/networks';
 import type { RewardMoments } from './reward-scaling.js';
 
-/** Weights and moments of one role by group: [N, P], agents of a group one under the other. */
-export interface MaddpgRole {
-  readonly [group: string]: {
-    readonly [part: string]: Tensor | Readonly<Record<string, Tensor>>;
-    readonly theta: Tensor;
-    readonly target: Tensor;
-  };
-}
+/** Weights and moments of one role by group, agents of a group one under the other. */
+export type MaddpgRole = Readonly<Record<string, TargetedRole>>;
 
 /** Everything that an update changes. */
 export interface MaddpgCarry {

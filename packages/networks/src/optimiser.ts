@@ -20,6 +20,9 @@ export interface Optimiser<M extends Readonly<Record<string, tf.Tensor>>> {
   ): { readonly theta: tf.Tensor1D; readonly moments: M };
 }
 
+/** An optimiser whatever its moments are. */
+export type AnyOptimiser = Optimiser<Readonly<Record<string, tf.Tensor>>>;
+
 /** Running means of the gradient and its square, [P] each. */
 export interface AdamMoments extends Readonly<Record<string, tf.Tensor>> {
   readonly m: tf.Tensor1D;
