@@ -15,7 +15,7 @@ export const actingOf = (team: Team): ((state: MaddpgState) => Acting) =>
     theta: ({ carry }) => leavesOf(carry).actor[team.name]!.theta as ndarray.NdArray<Float32Array>,
     finish: (output) => {
       const [rows, slots, width] = output.shape;
-      const flat = tf.reshape(output, [rows * slots, width]) as tf.Tensor2D;
+      const flat: tf.Tensor2D = tf.reshape(output, [rows * slots, width]);
       return tf.reshape(bounded(team, squash(team, flat)), [rows, slots, width]);
     },
   });

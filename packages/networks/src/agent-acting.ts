@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Acting, HeadPart } from '@troupe/core';
-import ndarray from 'ndarray';
+import ndarray, { type NdArray } from 'ndarray';
 import type { AgentNetwork } from './agent-network.js';
 
 /**
@@ -10,10 +10,10 @@ import type { AgentNetwork } from './agent-network.js';
 export const agentActing = <S>(options: {
   readonly agents: AgentNetwork;
   readonly head: readonly HeadPart[];
-  readonly theta: (state: S) => ndarray.NdArray<Float32Array>;
+  readonly theta: (state: S) => NdArray<Float32Array>;
   readonly finish?: (output: tf.Tensor3D) => tf.Tensor3D;
 }): ((state: S) => Acting) => {
-  const { agents, head, finish = (output) => output } = options;
+  const { agents, head, finish = (output: tf.Tensor3D) => output } = options;
   const size = agents.copies * agents.network.size;
   const step: Acting['step'] = (carry, { theta, observation }) => {
     const thetas = tf.split<tf.Tensor1D>(theta, agents.copies);

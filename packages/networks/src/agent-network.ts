@@ -71,10 +71,11 @@ export const agentNetwork = (options: {
     encode(observation) {
       const rows = observation.shape[0];
       const seen = encode(space, mergeAgents(observation));
-      const each = tf.reshape(seen, [rows, slots, seen.shape[1]]) as tf.Tensor3D;
+      const each: tf.Tensor3D = tf.reshape(seen, [rows, slots, seen.shape[1]]);
       if (!withIds) return each;
       const ids = tf.oneHot(tf.range(0, slots, 1, 'int32'), slots, 1, 0, 'float32');
-      return tf.concat3d([each, tf.tile(tf.reshape(ids, [1, slots, slots]), [rows, 1, 1]) as tf.Tensor3D], 2);
+      const column: tf.Tensor3D = tf.tile(tf.reshape(ids, [1, slots, slots]), [rows, 1, 1]);
+      return tf.concat3d([each, column], 2);
     },
     apply(thetas, inputs) {
       const [rows] = inputs.shape;
