@@ -65,6 +65,12 @@ type Rows = ndarray.NdArray<Float32Array>;
 const zeros = (shape: readonly number[]): Rows =>
   ndarray(new Float32Array(shape.reduce((a, b) => a * b, 1)), [...shape]);
 
+/** A role at rest. */
+type RoleAtRest<T extends boolean> = {
+  readonly theta: Rows;
+  readonly moments?: Readonly<Record<string, Rows>>;
+} & (T extends true ? { readonly target: Rows } : unknown);
+
 /**
  * A role at rest as it begins: `theta` holds the initial weights [P] of every copy, the target (where wanted) is equal
  * to them, moments are zero.
@@ -73,9 +79,7 @@ export const initialRole = <const T extends boolean>(options: {
   readonly thetas: readonly Float32Array[];
   readonly optimiser: AnyOptimiser;
   readonly target: T;
-}): { readonly theta: Rows; readonly moments?: Readonly<Record<string, Rows>> } & (T extends true
-  ? { readonly target: Rows }
-  : unknown) => {
+}): RoleAtRest<T> => {
   const { thetas, optimiser } = options;
   const [copies, size] = [thetas.length, thetas[0]!.length];
   const theta = zeros([copies, size]);
@@ -87,5 +91,5 @@ export const initialRole = <const T extends boolean>(options: {
     theta,
     ...(options.target && { target: ndarray(theta.data.slice(), [copies, size]) }),
     ...(moments.length > 0 && { moments: Object.fromEntries(moments) }),
-  } as never;
+  } as RoleAtRest<T>;
 };
