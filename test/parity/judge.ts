@@ -1,6 +1,8 @@
 import type { Runtime } from '@troupe/runtime';
 import { isClassicGolden, replayClassicControl } from './classic-control.js';
+import type { Worst } from './compare.js';
 import { replayMaddpg, unsupported, type MaddpgGolden } from './maddpg.js';
+import { replayCem, replayCmaEs, type CemGolden, type CmaEsGolden } from './maximisers.js';
 import { isParticleGolden, replayParticleWorld } from './particle-world.js';
 
 /** What became of one golden file, in one runtime where the runtime matters. */
@@ -13,19 +15,35 @@ export interface Verdict {
 /** FORMAT.md, section 8: enough for single precision arithmetic, too little for any of the mistakes tried. */
 const TOLERANCE = 1e-4;
 
-const judgeMaddpg = async (golden: MaddpgGolden, runtimes: readonly Runtime[]): Promise<readonly Verdict[]> => {
+const verdictOf = ({ error, of, compared }: Worst, runtime?: Runtime): Verdict => ({
+  outcome: error <= TOLERANCE ? 'passed' : 'failed',
+  ...(runtime && { runtime: runtime.name }),
+  detail: `largest error ${error.toExponential(1)} (${of}), ${compared} numbers`,
+});
+
+/** Replays a file in every runtime. */
+const inEvery = async (
+  runtimes: readonly Runtime[],
+  replay: (runtime: Runtime) => Promise<Worst>,
+): Promise<readonly Verdict[]> => {
+  const verdicts: Verdict[] = [];
+  for (const runtime of runtimes) verdicts.push(verdictOf(await replay(runtime), runtime));
+  return verdicts;
+};
+
+type Judge<Golden> = (golden: Golden, runtimes: readonly Runtime[]) => Promise<readonly Verdict[]> | readonly Verdict[];
+
+const judgeMaddpg: Judge<MaddpgGolden> = (golden, runtimes) => {
   const beyond = unsupported(golden);
   if (beyond !== undefined) return [{ outcome: 'failed', detail: `not offered by maddpg yet: ${beyond}` }];
-  const verdicts: Verdict[] = [];
-  for (const runtime of runtimes) {
-    const worst = await replayMaddpg(golden, runtime);
-    verdicts.push({
-      outcome: worst.error <= TOLERANCE ? 'passed' : 'failed',
-      runtime: runtime.name,
-      detail: `largest error ${worst.error.toExponential(1)} (${worst.of}), ${worst.compared} numbers`,
-    });
-  }
-  return verdicts;
+  return inEvery(runtimes, (runtime) => replayMaddpg(golden, runtime));
+};
+
+/** Kinds of files that say what they are, by `kind` and `algorithm`. A new one is entered here. */
+const judges: Readonly<Record<string, Judge<never>>> = {
+  'update maddpg': judgeMaddpg,
+  'optimizer cem': (golden: CemGolden, runtimes) => inEvery(runtimes, (runtime) => replayCem(golden, runtime)),
+  'optimizer cma-es': (golden: CmaEsGolden) => [verdictOf(replayCmaEs(golden))],
 };
 
 /** Replays one golden file of any kind. */
@@ -47,9 +65,8 @@ export const judge = async (
     const errors = `state ${replay.stateError.toExponential(1)}, observation ${replay.observationError.toExponential(1)}, reward ${replay.rewardError.toExponential(1)}, flags ${replay.flagsExact ? 'exact' : 'differ'}, ${replay.steps} steps`;
     return [{ outcome: replay.passed ? 'passed' : 'failed', detail: replay.message ?? errors }];
   }
-  if (file['kind'] === 'update' && file['algorithm'] === 'maddpg') {
-    return judgeMaddpg(golden as MaddpgGolden, runtimes);
-  }
+  const known = judges[`${String(file['kind'])} ${String(file['algorithm'])}`];
+  if (known) return known(golden as never, runtimes);
   return [
     {
       outcome: 'not yet',

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { runtimes } from '../support/runtimes.js';
 import { judge } from './judge.js';
 import { replayMaddpg, type MaddpgGolden } from './maddpg.js';
+import { replayCem, replayCmaEs, type CemGolden, type CmaEsGolden } from './maximisers.js';
 
 const folder = join(import.meta.dirname, '../golden/updates');
 const read = (name: string): unknown => JSON.parse(gunzipSync(readFileSync(join(folder, name))).toString('utf8'));
@@ -16,9 +17,10 @@ describe('recorded updates', () => {
       read(name),
       runtimes.map(([, runtime]) => runtime),
     );
-    expect(verdicts.map(({ outcome, detail }) => [outcome, detail])).toEqual(
-      runtimes.map(() => ['passed', expect.any(String) as unknown]),
-    );
+    expect(verdicts.length).toBeGreaterThan(0);
+    expect(verdicts.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
+    // What runs in a runtime runs in every one.
+    if (verdicts.some(({ runtime }) => runtime)) expect(verdicts).toHaveLength(runtimes.length);
   });
 
   it('tells a wrong setting from the right one', async () => {
@@ -27,6 +29,17 @@ describe('recorded updates', () => {
       const wrong = { ...golden, config: { ...golden.config, ...change } };
       expect((await replayMaddpg(wrong, runtimes[1]![1])).error, JSON.stringify(change)).toBeGreaterThan(1e-3);
     }
+  });
+
+  it('tells a wrong maximiser from the right one', async () => {
+    const bounded = read('cem-bounded-smoothed.json.gz') as CemGolden;
+    for (const change of [{ smoothing: 0.2 }, { minStd: 0.3 }, { elites: 5 }, { high: 0.5 }]) {
+      const wrong = { ...bounded, config: { ...bounded.config, ...change } };
+      expect((await replayCem(wrong, runtimes[1]![1])).error, JSON.stringify(change)).toBeGreaterThan(1e-3);
+    }
+    const adapted = read('cma-es-3d.json.gz') as CmaEsGolden;
+    const wrong = { ...adapted, config: { ...adapted.config, initialSigma: 0.11 } };
+    expect(replayCmaEs(wrong).error).toBeGreaterThan(1e-3);
   });
 
   it('says what it cannot replay', async () => {

@@ -1,1 +1,12 @@
 export { greedyChoice } from './greedy.js';
+export { cmaEs, cmaEsSearchSettings } from './maximisers/cma-es.js';
+export type { CmaEs, CmaEsAsked, CmaEsOptions } from './maximisers/cma-es.js';
+export type { CmaEsConstants } from './maximisers/cma-es-constants.js';
+export type { CmaEsState } from './maximisers/cma-es-update.js';
+export { covarianceAdaptation, covarianceAdaptationSettings } from './maximisers/covariance-adaptation.js';
+export type { CovarianceAdaptationOptions } from './maximisers/covariance-adaptation.js';
+export { crossEntropy, crossEntropySettings } from './maximisers/cross-entropy.js';
+export type { CrossEntropyOptions } from './maximisers/cross-entropy.js';
+export type { Found, Maximiser, MaximiserProblem, Maximum, Scorer } from './maximisers/maximiser.js';
+export { randomShooting, randomShootingSettings } from './maximisers/random-shooting.js';
+export type { RandomShootingOptions } from './maximisers/random-shooting.js';
