@@ -69,7 +69,7 @@ export const replayCem = async (golden: CemGolden, runtime: Runtime): Promise<Wo
       elitism: false,
     });
     const step = runtime.compile<Record<string, never>, Record<string, tf.Tensor>, Record<string, tf.Tensor>>(
-      (carry, { Q, c, start, ...noise }) => {
+      (carry, { Q, c, start, noise }) => {
         const { action, search } = maximiser.maximise({
           score(candidates) {
             const apart = tf.sub<tf.Tensor3D>(candidates, tf.expandDims(c!, 1));
@@ -78,7 +78,7 @@ export const replayCem = async (golden: CemGolden, runtime: Runtime): Promise<Wo
           problems: recorded.length,
           low: new Array<number>(size).fill(low),
           high: new Array<number>(size).fill(high),
-          noise,
+          noise: noise!,
           start: start as tf.Tensor2D,
         });
         return { carry, output: { best: action, mean: search['mean']!, std: search['deviation']! } };
@@ -91,12 +91,7 @@ export const replayCem = async (golden: CemGolden, runtime: Runtime): Promise<Wo
         Q: all(({ objective }) => objective.Q, size, size),
         c: all(({ objective }) => objective.c, size),
         start: all(({ initialMean }) => initialMean, size),
-        ...Object.fromEntries(
-          Array.from({ length: k + 1 }, (_, i) => [
-            `normal ${i}`,
-            all(({ noise }) => noise.standardNormals[i]!, config.populationSize, size),
-          ]),
-        ),
+        noise: all(({ noise }) => noise.standardNormals.slice(0, k + 1), k + 1, config.populationSize, size),
       },
     );
     wanted.forEach(({ iterations }, p) => {

@@ -22,22 +22,22 @@ const search = async (
 ): Promise<{ readonly value: number[]; readonly action: number[][] }> => {
   const [problems, size] = [centres.length, centres[0]!.length];
   const step = runtime.compile<Record<string, never>, Record<string, tf.Tensor>, Record<string, tf.Tensor>>(
-    (carry, { centre, ...noise }) => {
+    (carry, { centre, noise }) => {
       const at: tf.Tensor3D = tf.expandDims(centre!, 1);
       const found = maximiser.maximise({
         score: (candidates) => score(candidates, at),
         problems,
         low: new Array<number>(size).fill(-1),
         high: new Array<number>(size).fill(1),
-        noise,
+        noise: noise!,
       });
       return { carry, output: { value: found.value, action: found.action } };
     },
     { name: 'maximise' },
   );
-  const noise = noiseSource()(rng(seed), maximiser.noise(problems, size));
+  const drawn = noiseSource()(rng(seed), { noise: maximiser.noise(problems, size) });
   const centre = ndarray(Float32Array.from(centres.flat()), [problems, size]);
-  const { output } = await step.run({ layout: [], flat: new Float32Array(0) }, { centre, ...noise });
+  const { output } = await step.run({ layout: [], flat: new Float32Array(0) }, { centre, ...drawn });
   const flat = Array.from(output['action']!.data);
   const value = Array.from(output['value']!.data);
   step.dispose();

@@ -12,6 +12,12 @@ export const frameOf = ({ low, high }: Pick<MaximiserProblem, 'low' | 'high'>) =
   };
 };
 
+/** The noise of iteration k: [S, iterations, N, A] → [S, N, A]. */
+export const iterationOf = (noise: tf.Tensor, k: number): tf.Tensor3D => {
+  const [problems, , n, size] = noise.shape as [number, number, number, number];
+  return tf.reshape(tf.slice(noise, [0, k, 0, 0], [problems, 1, n, size]), [problems, n, size]);
+};
+
 /** x, but no further out than the box. */
 export const within = <T extends tf.Tensor>(x: tf.Tensor, low: tf.Tensor, high: tf.Tensor): T =>
   tf.minimum(tf.maximum(x, low), high);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { count, decode, nonNegative, orThrow, type ConfigOf } from '@troupe/core';
 import { cmaEsSettings, constantsOf, populationOf } from './cma-es-constants.js';
 import { matrixRoots } from './matrix-root.js';
-import { bestOf, better, firstOf, frameOf, within } from './candidates.js';
+import { bestOf, better, firstOf, frameOf, iterationOf, within } from './candidates.js';
 import type { Found, Maximiser, MaximiserProblem, Maximum } from './maximiser.js';
 
 /** Settings of `covarianceAdaptation`. */
@@ -52,7 +52,7 @@ export const covarianceAdaptation = (options: CovarianceAdaptationOptions = {}):
     let found: Found | undefined;
 
     for (let g = 1; g <= iterations; g++) {
-      const drawn = tf.matMul<tf.Tensor3D>(tf.add<tf.Tensor3D>(noise[`normal ${g}`]!, none), root);
+      const drawn = tf.matMul<tf.Tensor3D>(iterationOf(noise, g - 1), root);
       const points = tf.add<tf.Tensor3D>(mean, tf.mul(sigma, drawn));
       const inside = within<tf.Tensor3D>(points, tf.scalar(0), tf.scalar(1));
       const candidates = tf.add<tf.Tensor3D>(frame.low, tf.mul(width, inside));
@@ -93,13 +93,7 @@ export const covarianceAdaptation = (options: CovarianceAdaptationOptions = {}):
 
   return {
     evaluations: (size) => candidatesFor(size) * iterations,
-    noise: (problems, size) =>
-      Object.fromEntries(
-        Array.from({ length: iterations }, (_, k) => [
-          `normal ${k + 1}`,
-          { kind: 'normal', shape: [problems, candidatesFor(size), size] } as const,
-        ]),
-      ),
+    noise: (problems, size) => ({ kind: 'normal', shape: [problems, iterations, candidatesFor(size), size] }),
     maximise,
   };
 };

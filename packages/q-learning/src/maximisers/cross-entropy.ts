@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { count, decode, flag, fraction, nonNegative, oneOf, orThrow, positive, type ConfigOf } from '@troupe/core';
-import { bestOf, better, firstOf, frameOf, within } from './candidates.js';
+import { bestOf, better, firstOf, frameOf, iterationOf, within } from './candidates.js';
 import type { Found, Maximiser } from './maximiser.js';
 
 /** Settings of `crossEntropy`. Deviations are shares of half the width of the box. */
@@ -41,13 +41,7 @@ export const crossEntropy = (options: CrossEntropyOptions = {}): Maximiser => {
 
   return {
     evaluations: () => samples * iterations,
-    noise: (problems, size) =>
-      Object.fromEntries(
-        Array.from({ length: iterations }, (_, k) => [
-          `normal ${k}`,
-          { kind: 'normal', shape: [problems, samples, size] } as const,
-        ]),
-      ),
+    noise: (problems, size) => ({ kind: 'normal', shape: [problems, iterations, samples, size] }),
     maximise({ score, problems, low, high, noise, start }) {
       const size = low.length;
       const frame = frameOf({ low, high });
@@ -61,7 +55,7 @@ export const crossEntropy = (options: CrossEntropyOptions = {}): Maximiser => {
         const extra = config.extraDeviation ** 2 * Math.max(0, 1 - k / config.extraDecay);
         const spread =
           extra === 0 ? deviation : tf.sqrt(tf.add(tf.square(deviation), tf.mul(tf.square(frame.half), extra)));
-        const drawn = tf.add(mean, tf.mul(spread, noise[`normal ${k}`]!));
+        const drawn = tf.add(mean, tf.mul(spread, iterationOf(noise, k)));
         const candidates = within<tf.Tensor3D>(drawn, frame.low, frame.high);
         const top = bestOf(candidates, score(candidates), elites);
         found = found && config.elitism ? better(found, firstOf(top)) : firstOf(top);

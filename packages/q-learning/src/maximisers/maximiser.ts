@@ -13,8 +13,8 @@ export interface MaximiserProblem {
   readonly low: readonly number[];
   /** [A], finite */
   readonly high: readonly number[];
-  /** As `Maximiser.noise` asks for it, by name. A first axis of 1 in place of S gives all problems the same noise. */
-  readonly noise: Readonly<Record<string, tf.Tensor>>;
+  /** As `Maximiser.noise` asks for it. */
+  readonly noise: tf.Tensor;
   /** [S, A]; where the search begins. Default: the middle of the box. */
   readonly start?: tf.Tensor2D;
 }
@@ -38,8 +38,8 @@ export interface Maximum extends Found {
  * whole search becomes part of one native call. No gradient flows through it.
  */
 export interface Maximiser {
-  /** The noise that one search of `problems` problems in `size` numbers needs. */
-  noise(problems: number, size: number): Readonly<Record<string, NoiseShape>>;
+  /** The noise of a search of `problems` problems in `size` numbers: [S, iterations, N, A]. */
+  noise(problems: number, size: number): NoiseShape;
   maximise(problem: MaximiserProblem): Maximum;
   /** Evaluations per problem. */
   readonly evaluations: (size: number) => number;

@@ -18,11 +18,11 @@ export const randomShooting = (options: RandomShootingOptions = {}): Maximiser =
   const { samples } = orThrow('randomShooting')(decode(randomShootingSettings)(options));
   return {
     evaluations: () => samples,
-    noise: (problems, size) => ({ uniform: { kind: 'uniform', shape: [problems, samples, size] } }),
+    noise: (problems, size) => ({ kind: 'uniform', shape: [problems, 1, samples, size] }),
     maximise({ score, problems, low, high, noise }) {
       const frame = frameOf({ low, high });
-      const spread = tf.add(frame.low, tf.mul(tf.sub(frame.high, frame.low), noise['uniform']!));
-      const candidates: tf.Tensor3D = tf.add(spread, tf.zeros([problems, 1, 1]));
+      const uniform = tf.reshape(noise, [problems, samples, low.length]);
+      const candidates: tf.Tensor3D = tf.add(frame.low, tf.mul(tf.sub(frame.high, frame.low), uniform));
       return { ...firstOf(bestOf(candidates, score(candidates), 1)), search: {} };
     },
   };
