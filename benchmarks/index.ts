@@ -6,6 +6,7 @@ import { maddpgSix } from './maddpg-6.js';
 import { keepBenchmark } from './keep.js';
 import { maddpgUpdate } from './maddpg-update.js';
 import { mlpInference } from './mlp-inference.js';
+import { parallelEnvBenchmark } from './parallel-env.js';
 import { particlePopulationBenchmark } from './particle-population.js';
 import { replaySampleBenchmark } from './replay-sample.js';
 import { sacUpdate } from './sac-update.js';
@@ -23,5 +24,6 @@ export const benchmarks: readonly Benchmark[] = [
   envAdapterBenchmark,
   spreadEnvBenchmark,
   particlePopulationBenchmark,
+  parallelEnvBenchmark,
   keepBenchmark,
 ];

@@ -29,6 +29,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   rarl: [...base, 'trust-region'],
   'latent-skill': [...base, 'ddpg', 'relations'],
   keep: base,
+  parallel: ['core'],
   report: base,
   population: base,
   export: base,
@@ -72,7 +73,7 @@ describe.each(packages.map((one) => [one.folder, one] as const))('package %s', (
   });
 
   it('uses what Node alone has only if it is made for Node', () => {
-    if (['runtime-node', 'keep'].includes(folder)) return;
+    if (['runtime-node', 'keep', 'parallel'].includes(folder)) return;
     expect(importsOfPackage(one).filter(({ from, typeOnly }) => from.startsWith('node:') && !typeOnly)).toEqual([]);
   });
 });
