@@ -67,25 +67,26 @@ export const compiledStep = (step: AnyStep, name: string, setting: Setting, onDi
   };
 
   /** Are the results finite? A sum of the carry that is not may also be one that overflowed. */
-  const isSound = ({ givesCarry, givesSum, ports }: Variant, results: readonly RestData[]): boolean => {
+  const isSound = ({ carryOut, givesSum, ports }: Variant, results: readonly RestData[]): boolean => {
     if (setting.options.check === 'never') return true;
-    const from = givesCarry ? 1 : 0;
+    const from = carryOut.count;
     for (let i = 0; i < ports.length; i++) if (!allFinite(results[from + i]!)) return false;
-    return !givesSum || Number.isFinite(results[from + ports.length]![0]) || allFinite(results[0]!);
+    return !givesSum || Number.isFinite(results[from + ports.length]![0]) || results.slice(0, from).every(allFinite);
   };
   const unsound = (
-    { givesCarry, form, leaves, outputSpecs, ports }: Variant,
+    { carryOut, form, leaves, outputSpecs, ports }: Variant,
     layout: readonly LayoutEntry[],
     results: readonly RestData[],
     flat: Float32Array,
+    next: Float32Array | undefined,
   ): Error => {
-    const from = givesCarry ? 1 : 0;
+    const from = carryOut.count;
     const none = { specs: [], data: [] };
     return notFinite(
       name,
       {
         output: { specs: outputSpecs, data: ports.map((_, i) => results[from + i]!) },
-        carry: givesCarry ? carryViews(layout, results[0] as Float32Array) : none,
+        carry: next ? carryViews(layout, next) : none,
       },
       {
         carry: carryViews(layout, flat),
@@ -94,21 +95,36 @@ export const compiledStep = (step: AnyStep, name: string, setting: Setting, onDi
     );
   };
 
+  /** The next carry: where it was to be written, or what an engine gave that writes into arrays of its own. */
+  const nextOf = ({ carryOut }: Variant, spare: Float32Array, results: readonly RestData[]): Float32Array => {
+    const wanted = carryOut.of(spare);
+    if (wanted[0] === spare) return results[0] as Float32Array;
+    for (let i = 0; i < wanted.length; i++) {
+      if (results[i] !== wanted[i]) spare.set(results[i]!, carryOut.offsets[i]);
+    }
+    return spare;
+  };
+
   const execute = (variant: Variant, carry: AnyCarry): MaybePromise<Ran> => {
-    const { session, inputs, outputs, leaves, read, used, usesCarry, givesCarry } = variant;
+    const { session, inputs, outputs, leaves, read, used, carryIn, carryOut } = variant;
     const { layout, flat } = carry;
-    const shift = usesCarry ? 1 : 0;
-    if (usesCarry) inputs[0] = flat;
+    const shift = carryIn.count;
+    const givesCarry = carryOut.count > 0;
+    const views = carryIn.of(flat);
+    for (let i = 0; i < shift; i++) inputs[i] = views[i]!;
     for (let i = 0; i < used.length; i++) inputs[shift + i] = read[used[i]!]!(leaves[used[i]!] as RestArray);
-    if (givesCarry) {
-      outputs[0] = spareOf(flat);
+    const spare = givesCarry ? spareOf(flat) : undefined;
+    if (spare) {
+      const written = carryOut.of(spare);
+      for (let i = 0; i < written.length; i++) outputs[i] = written[i]!;
       consume(carry, name);
     }
     const finish = (results: readonly RestData[]): Ran => {
-      const from = givesCarry ? 1 : 0;
+      const from = carryOut.count;
+      const next = spare && nextOf(variant, spare, results);
       if (!isSound(variant, results)) {
         if (givesCarry) consume(carry, null);
-        throw unsound(variant, layout, results, flat);
+        throw unsound(variant, layout, results, flat, next);
       }
       const until = from + variant.ports.length;
       for (let i = from; i < until; i++) {
@@ -116,8 +132,7 @@ export const compiledStep = (step: AnyStep, name: string, setting: Setting, onDi
         if (leaf.data !== results[i]) leaf.data = results[i]!;
       }
       const output = variant.tree;
-      if (!givesCarry) return { carry, output };
-      const next = results[0] as Float32Array;
+      if (!next) return { carry, output };
       alternate(carry, flat, next);
       return { carry: ownCarry(layout, next), output };
     };

@@ -4,13 +4,14 @@ import { flatSize } from './carry.js';
 import type { AnyStep } from './erased.js';
 import type { InputForm } from './input.js';
 import { onnxModel } from './onnx/model.js';
-import { standardPasses } from './passes/index.js';
+import { carryWindows, standardPasses } from './passes/index.js';
 import { optimise } from './passes/pass.js';
 import { build } from './plan.js';
 import { andThen } from './promise.js';
 import { denseReader, makeData, restArray, sizeOf, type LeafSpec, type RestData } from './rest.js';
 import { scanProgram } from './trace/scan.js';
-import { carryIn, carryOut, carrySum, inputName, outputName, traceStep } from './trace/trace.js';
+import { carrySum, inputName, isWhole, outputName, windowsIn, windowsOut, type Window } from './trace/ports.js';
+import { traceStep } from './trace/trace.js';
 import type { LayoutEntry, MaybePromise, RestArray } from './types.js';
 
 /** A step compiled for one form of input. */
@@ -24,8 +25,9 @@ export interface Variant {
   readonly read: ((leaf: RestArray) => RestData)[];
   /** Which input leaves the model has; others are not used by the step. */
   readonly used: readonly number[];
-  readonly usesCarry: boolean;
-  readonly givesCarry: boolean;
+  /** The parts of the carry that the model takes, as arrays onto its memory; none where it takes nothing of it. */
+  readonly carryIn: Windows;
+  readonly carryOut: Windows;
   /** Whether the last result is the sum of the next carry. */
   readonly givesSum: boolean;
   readonly inputs: RestData[];
@@ -37,6 +39,31 @@ export interface Variant {
   tree: unknown;
   steps: number;
 }
+
+/** Stretches of flat memory, as arrays onto it. */
+export interface Windows {
+  readonly count: number;
+  readonly offsets: readonly number[];
+  readonly of: (flat: Float32Array) => readonly Float32Array[];
+}
+
+const viewsOf = (windows: readonly Window[], size: number): Windows => {
+  const known = new WeakMap<Float32Array, readonly Float32Array[]>();
+  const whole = isWhole(windows, size);
+  const make = (flat: Float32Array): readonly Float32Array[] =>
+    whole ? [flat] : windows.map(({ offset, shape }) => flat.subarray(offset, offset + sizeOf(shape)));
+  return {
+    count: windows.length,
+    offsets: windows.map(({ offset }) => offset),
+    of: (flat) => {
+      const before = known.get(flat);
+      if (before) return before;
+      const made = make(flat);
+      known.set(flat, made);
+      return made;
+    },
+  };
+};
 
 export interface Setting {
   readonly adapter: SessionAdapter;
@@ -52,7 +79,9 @@ export const buildVariant = (
   stacked: boolean,
 ): MaybePromise<Variant> => {
   const traced = traceStep(step, { name, layout, inputPlan: form.plan, inputs: form.specs });
-  const one = optimise(traced.program, options.passes ?? standardPasses);
+  // Steps in a row hand the carry on within the model, as one value.
+  const passes = (options.passes ?? standardPasses).filter((pass) => !stacked || pass !== carryWindows);
+  const one = optimise(traced.program, passes);
   const givesCarry = layout.length > 0;
   const givesSum = givesCarry && (options.check ?? 'always') === 'always';
   const whole = stacked ? scanProgram(one) : one;
@@ -60,12 +89,13 @@ export const buildVariant = (
   const lead = stacked ? [-1] : [];
   const given = new Set(program.inputs.map(({ origin }) => (origin.kind === 'input' ? origin.name : '')));
   const used = form.specs.flatMap((_, i) => (given.has(inputName(i)) ? [i] : []));
-  const usesCarry = given.has(carryIn);
-  const flat = (portName: string): Port[] => [{ name: portName, dtype: 'float32', shape: [flatSize(layout)] }];
+  const size = flatSize(layout);
+  const [carriesIn, carriesOut] = [windowsIn(program), windowsOut(program)];
+  const port = ({ name, shape }: Window): Port => ({ name, dtype: 'float32', shape });
   const info: ModelInfo = {
     name,
     inputs: [
-      ...(usesCarry ? flat(carryIn) : []),
+      ...carriesIn.map(port),
       ...used.map((i) => ({
         name: inputName(i),
         dtype: form.specs[i]!.dtype,
@@ -73,7 +103,7 @@ export const buildVariant = (
       })),
     ],
     outputs: [
-      ...(givesCarry ? flat(carryOut) : []),
+      ...carriesOut.map(port),
       ...traced.outputs.map(({ dtype, shape }, i) => ({ name: outputName(i), dtype, shape: [...lead, ...shape] })),
       ...(givesSum ? [{ name: carrySum, dtype: 'float32' as const, shape: [] }] : []),
     ],
@@ -81,7 +111,7 @@ export const buildVariant = (
   const model = onnxModel(program);
   options.onModel?.(model, info);
   return andThen(adapter.createSession(model, info), (session): Variant => {
-    const ports = info.outputs.slice(givesCarry ? 1 : 0, givesSum ? -1 : undefined);
+    const ports = info.outputs.slice(carriesOut.length, givesSum ? -1 : undefined);
     const data = stacked ? [] : ports.map(({ dtype, shape }) => makeData(dtype, sizeOf(shape)));
     const outputLeaves = data.map((array, i) => restArray(array, ports[i]!.shape));
     const makeTree = (): unknown => build(traced.outputPlan, (i) => outputLeaves[i]);
@@ -95,12 +125,12 @@ export const buildVariant = (
       leaves: [],
       read: stacked ? [] : form.specs.map(denseReader),
       used,
-      usesCarry,
-      givesCarry,
+      carryIn: viewsOf(carriesIn, size),
+      carryOut: viewsOf(carriesOut, size),
       givesSum,
       inputs: [],
       outputs: [
-        ...(givesCarry ? [new Float32Array(0)] : []),
+        ...carriesOut.map(() => new Float32Array(0)),
         ...(stacked ? ports.map(() => new Float32Array(0)) : data),
         ...(givesSum ? [new Float32Array(1)] : []),
       ],
@@ -117,7 +147,7 @@ export const buildVariant = (
 export const resize = (variant: Variant, steps: number): void => {
   if (variant.steps === steps) return;
   variant.steps = steps;
-  const at = variant.givesCarry ? 1 : 0;
+  const at = variant.carryOut.count;
   variant.ports.forEach(({ dtype, shape }, i) => {
     const full = [steps, ...shape.slice(1)];
     variant.outputs[at + i] = makeData(dtype, sizeOf(full));

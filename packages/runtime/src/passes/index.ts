@@ -1,3 +1,4 @@
+import { carryWindows } from './carry-windows.js';
 import {
   collapseExpands,
   collapseReshapes,
@@ -14,6 +15,7 @@ import { dropLeadingAxes, sinkReshapes } from './sink-reshapes.js';
 import { flattenSplits, narrowSplits } from './splits.js';
 import { sinkExpands, stripExpands, stripScalarReshapes } from './strip-expands.js';
 
+export { carryWindows };
 export { deadCode, optimise, simplify, type Pass } from './pass.js';
 
 /** Local rewrites, in the order in which they are tried. */
@@ -47,4 +49,5 @@ export const standardPasses: readonly Pass[] = [
   sliceOfGemm,
   flattenSplits,
   simplify('local rewrites again', standardRules),
+  carryWindows,
 ];

@@ -1,7 +1,7 @@
 import { form } from '../graph/emit.js';
 import { createGraph } from '../graph/graph.js';
 import type { Program, Value } from '../graph/value.js';
-import { carryIn, carryOut } from './trace.js';
+import { carryIn, carryOut } from './ports.js';
 
 /**
  * K steps as one ONNX Scan: the carry goes round, the inputs are cut along their first axis, the outputs are stacked along

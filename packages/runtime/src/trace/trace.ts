@@ -11,14 +11,8 @@ import { sameShape, sizeOf, type LeafSpec } from '../rest.js';
 import type { LayoutEntry } from '../types.js';
 import { insideStep, refuseAsync } from './active.js';
 import { createTrace, onTraceBackend, traceBackend } from './backend.js';
+import { carryIn, carryOut, inputName, outputName } from './ports.js';
 import { setTrace } from './session.js';
-
-export const carryIn = 'carry';
-export const carryOut = 'carry_';
-/** The sum of the next carry: finite if, and almost always only if, all of it is. */
-export const carrySum = 'sum_';
-export const inputName = (index: number): string => `x${index}`;
-export const outputName = (index: number): string => `y${index}`;
 
 /** A step as a graph: the carry is one flat value in and one out, every leaf of input and output a value of its own. */
 export interface Traced {
