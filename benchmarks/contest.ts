@@ -42,11 +42,15 @@ export const timed = (calls: number, f: () => void): number => {
   return (performance.now() - start) / calls;
 };
 
-/** The same for work that may be asynchronous. */
-export const timedAsync = async (calls: number, f: () => unknown): Promise<number> => {
-  const start = performance.now();
-  for (let i = 0; i < calls; i++) await f();
-  return (performance.now() - start) / calls;
+/** Milliseconds of one call that may be asynchronous: the median of `calls` calls, which is what the peers report too. */
+export const medianCall = async (calls: number, f: () => unknown): Promise<number> => {
+  const each: number[] = [];
+  for (let i = 0; i < calls; i++) {
+    const start = performance.now();
+    await f();
+    each.push(performance.now() - start);
+  }
+  return median(each);
 };
 
 /** One thread on both sides: OpenBLAS does not listen to PyTorch's own setting. */

@@ -6,7 +6,7 @@ import { adam, flat, mlp } from '@troupe/networks';
 import { carryOf, eager, type Runtime, type Step } from '@troupe/runtime';
 import { onnx } from '@troupe/runtime-node';
 import ndarray from 'ndarray';
-import { timedAsync, type Benchmark, type Contestant } from './contest.js';
+import { medianCall, type Benchmark, type Contestant } from './contest.js';
 import { filledReplay, soloGroups } from './single-agent-rows.js';
 
 const work = { observation: 4, actions: 2, hidden: [120, 84], batch: 128, capacity: 100_000, copyEvery: 500 };
@@ -60,7 +60,7 @@ const step: Step<Carry, Input, { readonly loss: tf.Tensor }> = (carry, input) =>
   return { carry: { theta, target: copied, ...after }, output: { loss } };
 };
 
-const contestant = (runtime: Runtime, updates: number): Contestant => {
+export const dqnContestant = (runtime: Runtime, updates: number): Contestant => {
   const groups = soloGroups(box([work.observation]), discrete(work.actions));
   const buffer = filledReplay(groups, work.capacity, work.observation, (rows, stream) =>
     Int32Array.from({ length: rows }, () => stream.int(work.actions)),
@@ -84,7 +84,7 @@ const contestant = (runtime: Runtime, updates: number): Contestant => {
   return {
     runtime: runtime.name,
     config: { ...work, sampling: true, double: true },
-    round: () => timedAsync(updates, update),
+    round: () => medianCall(updates, update),
     dispose: () => runtime.dispose(),
   };
 };
@@ -93,6 +93,6 @@ const contestant = (runtime: Runtime, updates: number): Contestant => {
 export const dqnUpdate: Benchmark = {
   name: 'dqn-update',
   about: 'one update of double DQN: observations 4, 2 actions, hidden 120-84, batch 128 drawn from 100,000 rows',
-  contestants: () => [contestant(onnx(), 300), contestant(eager({ backend: 'wasm' }), 10)],
+  contestants: () => [dqnContestant(onnx(), 300), dqnContestant(eager({ backend: 'wasm' }), 10)],
   peer: { args: ['dqn-update', '--n', '150'], idiomatic: ['fields/adam', 'fields/foreach'] },
 };

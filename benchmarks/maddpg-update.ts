@@ -4,7 +4,7 @@ import { maddpg } from '@troupe/ddpg';
 import { eager, type Runtime } from '@troupe/runtime';
 import { onnx } from '@troupe/runtime-node';
 import ndarray from 'ndarray';
-import { timedAsync, type Benchmark, type Contestant } from './contest.js';
+import { medianCall, type Benchmark, type Contestant } from './contest.js';
 
 /** Sizes of the work, as the peer program has them. */
 export interface MaddpgWork {
@@ -67,7 +67,7 @@ export const maddpgContestant = (runtime: Runtime, work: MaddpgWork, updates: nu
   return {
     runtime: runtime.name,
     config: { ...work, ...(runtime.name.startsWith('onnx') && { threads: 1 }) },
-    round: () => timedAsync(updates, update),
+    round: () => medianCall(updates, update),
     dispose: () => runtime.dispose(),
   };
 };

@@ -6,7 +6,7 @@ import { adam, flat, mlp, polyak } from '@troupe/networks';
 import { carryOf, eager, type Runtime, type Step } from '@troupe/runtime';
 import { onnx } from '@troupe/runtime-node';
 import ndarray from 'ndarray';
-import { timedAsync, type Benchmark, type Contestant } from './contest.js';
+import { medianCall, type Benchmark, type Contestant } from './contest.js';
 import { filledReplay, soloGroups } from './single-agent-rows.js';
 
 const work = { observation: 17, action: 6, hidden: [256, 256], batch: 256, capacity: 100_000 };
@@ -111,7 +111,7 @@ const heldStill = tf.customGrad((x) => ({
   gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
 }));
 
-const contestant = (runtime: Runtime, updates: number): Contestant => {
+export const sacContestant = (runtime: Runtime, updates: number): Contestant => {
   const groups = soloGroups(box([O]), box([A], { low: -1, high: 1 }));
   const buffer = filledReplay(groups, work.capacity, O, (rows, stream) =>
     stream.fillNormal(new Float32Array(rows * A)).map(Math.tanh),
@@ -145,7 +145,7 @@ const contestant = (runtime: Runtime, updates: number): Contestant => {
   return {
     runtime: runtime.name,
     config: { ...work, critics: 2, autoTemperature: true, sampling: true },
-    round: () => timedAsync(updates, update),
+    round: () => medianCall(updates, update),
     dispose: () => runtime.dispose(),
   };
 };
@@ -154,6 +154,6 @@ const contestant = (runtime: Runtime, updates: number): Contestant => {
 export const sacUpdate: Benchmark = {
   name: 'sac-update',
   about: 'one update of SAC: observations 17, actions 6, twin critics 256-256, batch 256 drawn from 100,000 rows',
-  contestants: () => [contestant(onnx(), 30), contestant(eager({ backend: 'wasm' }), 1)],
+  contestants: () => [sacContestant(onnx(), 30), sacContestant(eager({ backend: 'wasm' }), 1)],
   peer: { args: ['sac-update', '--n', '21'], idiomatic: ['adam', 'foreach'] },
 };
