@@ -6,3 +6,5 @@ export { clippedSurrogate, clippedValueLoss, surrogate } from './surrogate.js';
 export { huber, squaredError, tdTarget } from './temporal-difference.js';
 export { conjugateGradient, gaussNewton } from './trust-region.js';
 export type { ConjugateGradient } from './trust-region.js';
+export { atomsOf, distributionCrossEntropy, projectedDistribution } from './distributional.js';
+export type { Support } from './distributional.js';

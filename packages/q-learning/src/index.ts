@@ -1,3 +1,13 @@
+export { dqn } from './dqn/dqn.js';
+export type { DqnOptions } from './dqn/dqn.js';
+export type { QNetworkSizes } from './dqn/crew.js';
+export { decodeDqn, dqnSettings, valueSettings } from './dqn/settings.js';
+export type { DqnConfig } from './dqn/settings.js';
+export type { DqnState } from './dqn/state.js';
+export type { DqnCarry, DqnRole } from './dqn/types.js';
+export { noiseFactor, noisyDense } from './networks/noisy.js';
+export { valueNetwork } from './networks/value-network.js';
+export type { ValueInput, ValueNetwork, ValueNetworkOptions } from './networks/value-network.js';
 export { greedyChoice } from './greedy.js';
 export { cmaEs, cmaEsSearchSettings } from './maximisers/cma-es.js';
 export type { CmaEs, CmaEsAsked, CmaEsOptions } from './maximisers/cma-es.js';

@@ -1,0 +1,73 @@
+import { noiseSource, type Batch, type Clock, type Draw, type Groups, type NoiseShape, type Rng } from '@troupe/core';
+import type { AtRest } from '@troupe/runtime';
+import ndarray from 'ndarray';
+import { columnsOf, writeColumns, writePenalties, type Columns } from './columns.js';
+import type { Crew } from './crew.js';
+import type { DqnConfig } from './settings.js';
+import { NOISE_ROWS, SCALARS, type DqnInput } from './types.js';
+
+/** What an update is told in arrays of ours, for one number of rows. */
+interface Packing {
+  readonly columns: readonly Columns[];
+  /** Columns crew by crew, then the scalars. */
+  readonly array: ndarray.NdArray<Float32Array>;
+  /** By crew [C, R, A]; filled where there are masks. */
+  readonly penalties: readonly ndarray.NdArray<Float32Array>[];
+}
+
+const packingOf = (crews: readonly Crew[], moments: number): Packing => {
+  const columns = crews.map((crew) => columnsOf(crew, moments));
+  const length = columns.reduce((sum, { sizes }) => sum + sizes.reduce((a, b) => a + b, 0), SCALARS.length);
+  const zeros = (...shape: number[]) => ndarray(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
+  return {
+    columns,
+    array: zeros(length),
+    penalties: columns.map(({ crew, rows }) => zeros(crew.copies, rows, crew.choices)),
+  };
+};
+
+/** What happens at an update: its number, and how much of the online network the targets take on. */
+export interface Happening {
+  readonly updates: number;
+  readonly move: number;
+}
+
+/** Puts together what one update is given. The arrays are kept and used again. */
+export const inputReader = (crews: readonly Crew[], config: DqnConfig, draw: Draw = noiseSource()) => {
+  const shapes: Record<string, NoiseShape> = {};
+  if (config.double === 'twin') shapes['coin'] = { kind: 'uniform', shape: [1] };
+  for (const { name, noise, copies } of crews) {
+    if (noise > 0) shapes[name] = { kind: 'normal', shape: [copies, NOISE_ROWS.length, noise] };
+  }
+  const random = Object.keys(shapes).length > 0;
+  let kept = packingOf(crews, 1);
+  let moments = 1;
+
+  return (batch: Batch<Groups>, rng: Rng, at: Happening, { steps, total }: Clock): AtRest<DqnInput> => {
+    if (batch.last.length !== moments) kept = packingOf(crews, (moments = batch.last.length));
+    const { columns, array, penalties } = kept;
+    const drawn = random ? draw(rng, shapes) : undefined;
+    let from = 0;
+    for (const one of columns) {
+      writeColumns(one, batch.groups[one.crew.name]!, batch.weight, array.data, from);
+      for (const size of one.sizes) from += size;
+    }
+    array.data[from] = at.updates;
+    array.data[from + 1] = at.move;
+    array.data[from + 2] = 1 + (config.learningRateEnd - 1) * Math.min(1, steps / total);
+    array.data[from + 3] = drawn?.['coin'] !== undefined && drawn['coin'].get(0) >= 0.5 ? 1 : 0;
+    const groups: Record<string, AtRest<DqnInput['groups'][string]>> = {};
+    for (const [k, crew] of crews.entries()) {
+      const { name, noise } = crew;
+      const { observation, next } = batch.groups[name]!;
+      if (next.legal) writePenalties(crew, batch.groups[name]!, penalties[k]!.data);
+      groups[name] = {
+        observation,
+        nextObservation: next.observation,
+        ...(next.legal && { penalty: penalties[k]! }),
+        ...(noise > 0 && { noise: drawn![name]! }),
+      };
+    }
+    return { packed: array, groups };
+  };
+};

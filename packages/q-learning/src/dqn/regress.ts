@@ -1,0 +1,124 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { distributionCrossEntropy, huber, squaredError } from '@troupe/losses';
+import { clipByGlobalNorm, norm, polyak, type Moment } from '@troupe/networks';
+import type { Crew } from './crew.js';
+import { optimiserOf } from './optimiser.js';
+import type { DqnConfig } from './settings.js';
+import { distributionTargets, valueTargets, type NextView } from './targets.js';
+import { entriesOf, entryOf, valuesOf } from './values.js';
+
+/** One network while a step goes on. */
+export interface Parts {
+  readonly theta: tf.Tensor1D;
+  readonly target: tf.Tensor1D;
+  readonly moments: Readonly<Record<string, tf.Tensor>>;
+  /** [] how often it has learnt, where twins take turns. */
+  readonly count?: tf.Scalar;
+}
+
+/** The rows that one set of weights learns from: R of them. */
+export interface Rows {
+  readonly seen: tf.Tensor2D; //        [R, inputs]
+  readonly next: tf.Tensor2D; //        [R, inputs]
+  readonly chosen: tf.Tensor2D; //      [R, A] one-hot
+  readonly reward: tf.Tensor1D; //      [R]
+  readonly discount: tf.Tensor1D; //    [R]
+  readonly coefficient: tf.Tensor1D; // [R] factor on the loss of a row, before the sum
+  readonly penalty: tf.Tensor2D | undefined; // [R, A] added to the values of next choices
+  /** [1, K] each, as `NOISE_ROWS` names them. */
+  readonly noise?: readonly tf.Tensor2D[];
+}
+
+/** Time, and which twin learns. */
+export interface At extends Moment {
+  readonly move: tf.Scalar;
+  readonly coin: tf.Scalar;
+}
+
+/** What became of one set of weights. */
+export interface Learnt {
+  readonly parts: readonly Parts[];
+  readonly error: tf.Tensor1D; //      [R] target − prediction; of distributions the cross-entropy
+  readonly prediction: tf.Tensor1D; // [R] Q(s, a)
+  readonly loss: tf.Scalar;
+  readonly gradNorm: tf.Scalar;
+}
+
+/** a where `coin` is 1, b where it is 0: exactly, for finite numbers. */
+const either = <T extends tf.Tensor>(coin: tf.Scalar, a: T, b: T): T =>
+  tf.add(tf.mul(a, coin), tf.mul(b, tf.sub(1, coin)));
+
+const eitherParts = (coin: tf.Scalar, a: Parts, b: Parts): Parts => ({
+  theta: either(coin, a.theta, b.theta),
+  target: either(coin, a.target, b.target),
+  moments: Object.fromEntries(Object.entries(a.moments).map(([key, m]) => [key, either(coin, m, b.moments[key]!)])),
+  ...(a.count && b.count && { count: either(coin, a.count, b.count) }),
+});
+
+/** A tensor that was kept out of a differentiated function, under the usual rules again. */
+const released = (kept: tf.Tensor1D | undefined): tf.Tensor1D => {
+  const copy = tf.clone(kept!);
+  kept!.dispose();
+  return copy;
+};
+
+/** One regression on the targets of one set of weights (one of two, for twins); then the targets move. */
+export const regress = (crew: Crew, config: DqnConfig, sets: readonly Parts[], at: At, rows: Rows): Learnt => {
+  const twins = sets.length > 1;
+  const learner = twins ? eitherParts(at.coin, sets[0]!, sets[1]!) : sets[0]!;
+  const other = twins ? eitherParts(at.coin, sets[1]!, sets[0]!) : sets[0]!;
+  const { network } = crew;
+  const [online, target, choice] = rows.noise ?? [];
+  const view: NextView = {
+    valued: network.apply(other.target, { x: rows.next, noise: target }),
+    ...(config.double !== 'no' && { choosing: network.apply(learner.theta, { x: rows.next, noise: choice }) }),
+    penalty: rows.penalty,
+  };
+  const row = { reward: rows.reward, discount: rows.discount, gamma: config.discount };
+  const targets = config.distributional
+    ? { distribution: distributionTargets(crew, config, view, row) }
+    : { value: valueTargets(view, row) };
+
+  const kept: { prediction?: tf.Tensor1D; errors?: tf.Tensor1D } = {};
+  const lossAt = (theta: tf.Tensor): tf.Scalar => {
+    const output = network.apply(theta as tf.Tensor1D, { x: rows.seen, noise: online });
+    const prediction = entryOf(valuesOf(crew, config, output), rows.chosen);
+    const errors =
+      'distribution' in targets
+        ? distributionCrossEntropy({
+            logits: entriesOf(tf.reshape(output, [output.shape[0], crew.choices, crew.atoms]), rows.chosen),
+            target: targets.distribution,
+          })
+        : config.loss === 'huber'
+          ? huber({ prediction, target: targets.value, delta: config.huberDelta })
+          : squaredError({ prediction, target: targets.value });
+    kept.prediction = tf.keep(prediction);
+    kept.errors = tf.keep(errors);
+    return tf.sum<tf.Scalar>(tf.mul(errors, rows.coefficient));
+  };
+  const { value: loss, grad } = tf.valueAndGrad(lossAt)(learner.theta);
+  const gradient = grad as tf.Tensor1D;
+  const [prediction, errors] = [released(kept.prediction), released(kept.errors)];
+  const gradNorm = norm(gradient);
+  const clipped = config.maxGradNorm === null ? gradient : clipByGlobalNorm(gradient, gradNorm, config.maxGradNorm);
+  const count = learner.count && tf.add<tf.Scalar>(learner.count, 1);
+  const moment: Moment = { updates: count ?? at.updates, ...(at.rate && { rate: at.rate }) };
+  const changed = optimiserOf(config).update(learner.theta, clipped, learner.moments, moment);
+  const after: Parts = { ...learner, ...changed, ...(count && { count }) };
+  const parts = twins ? [eitherParts(at.coin, after, other), eitherParts(at.coin, other, after)] : [after];
+  return {
+    parts: parts.map((one) => ({ ...one, target: moved(config, one, at.move) })),
+    error: 'value' in targets ? tf.sub(targets.value, prediction) : errors,
+    prediction,
+    loss: loss as tf.Scalar,
+    gradNorm,
+  };
+};
+
+/** The target after an update. A copy is exact: move is 0 or 1 then. */
+const moved = (config: DqnConfig, { theta, target }: Parts, move: tf.Scalar): tf.Tensor1D => {
+  if (config.targetEvery === 1 && config.targetClock === 'updates') {
+    return config.tau === 1 ? theta : polyak(target, theta, config.tau);
+  }
+  return either(move, theta, target);
+};

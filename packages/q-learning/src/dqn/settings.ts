@@ -1,0 +1,84 @@
+import {
+  count,
+  decode,
+  field,
+  flag,
+  fraction,
+  nonNegative,
+  oneOf,
+  optional,
+  positive,
+  widths,
+  type ConfigOf,
+} from '@troupe/core';
+
+const real = (initial: number, about: string) =>
+  field(initial, 'a finite number', about, (u): u is number => typeof u === 'number' && Number.isFinite(u));
+
+/** Settings of everybody who learns values by gradient descent: the network, its optimiser, its target, exploration. */
+export const valueSettings = {
+  discount: fraction(0.99, 'γ, what the next step is worth'),
+  hidden: widths([120, 84], 'widths of the hidden layers (CleanRL; Stable-Baselines3: 64, 64)'),
+  activation: oneOf(['relu', 'tanh', 'elu'], 'relu', 'after each hidden layer'),
+  weights: oneOf(
+    ['own', 'shared'],
+    'own',
+    'whether every agent of a group has weights of its own, or all share one network',
+  ),
+  agentIds: flag(
+    false,
+    'whether an agent sees, after its observation, which slot of its group it is (one-hot); for shared weights',
+  ),
+  learningRate: positive(5e-4, 'step size (CleanRL 2.5e-4, Stable-Baselines3 1e-4, Dopamine 1e-3)'),
+  learningRateEnd: fraction(1, 'share of the step size that is left at the end of the run, linear in between'),
+  optimiser: oneOf(['adam', 'sgd'], 'adam', 'rule of the update'),
+  adamEpsilon: positive(1e-8, 'ε of Adam (Dopamine 3.125e-4, Rainbow 1.5e-4)'),
+  maxGradNorm: optional(
+    positive(10, 'the gradient is scaled down to this norm; null: never (Stable-Baselines3 10, CleanRL never)'),
+    10,
+  ),
+  loss: oneOf(
+    ['huber', 'squared'],
+    'huber',
+    'of the error: Huber (what the Nature paper calls clipping the error; Stable-Baselines3), or its square without ½ (CleanRL)',
+  ),
+  huberDelta: positive(1, 'where the Huber loss becomes linear'),
+  tau: fraction(1, 'share of the online network that the target takes on at a move; 1 copies (hard), less is Polyak'),
+  targetEvery: count(
+    250,
+    'from one move of the target to the next; 1 with tau 1: no target network, the semi-gradient of online Q-iteration',
+  ),
+  targetClock: oneOf(
+    ['updates', 'steps'],
+    'updates',
+    'what targetEvery counts: updates of the learner, or environment steps summed over the environments (CleanRL, Stable-Baselines3)',
+  ),
+  epsilonStart: fraction(1, 'probability of a uniform legal choice while exploring, at the beginning'),
+  epsilonEnd: fraction(0.05, 'the same after epsilonFraction of the run'),
+  epsilonFraction: positive(0.2, 'share of the run over which ε falls in a straight line (CleanRL 0.5, Stable-Baselines3 0.1)'),
+  epsilonExploit: fraction(0, 'ε of policies that exploit (Nature paper 0.05)'),
+} as const;
+
+/** Every choice in which implementations of DQN and its relatives differ and that changes results. */
+export const dqnSettings = {
+  ...valueSettings,
+  double: oneOf(
+    ['no', 'online', 'twin'],
+    'online',
+    "who values the next choice: the target network that made it (Mnih et al. 2015), the target network after the online network's choice (van Hasselt et al. 2016), or the other of two networks, one of which learns at a time (van Hasselt 2010)",
+  ),
+  dueling: flag(false, 'Q = V + A − mean A in two streams (Wang et al. 2016)'),
+  streamHidden: widths([], 'hidden layers of each of the two streams'),
+  distributional: flag(false, 'learn the distribution of returns on a fixed support (C51: Bellemare et al. 2017)'),
+  atoms: field(51, 'an integer >= 2', 'values of the support', (u): u is number => Number.isInteger(u) && (u as number) >= 2), // prettier-ignore
+  supportLow: real(-10, 'smallest value of the support'),
+  supportHigh: real(10, 'largest value of the support'),
+  noisy: flag(false, 'noisy layers with factorised noise (Fortunato et al. 2018); set the ε to 0 with them'),
+  noiseStart: nonNegative(0.5, 'σ₀: how noisy the layers begin, times 1 / √inputs'),
+} as const;
+
+/** Settings of DQN. */
+export type DqnConfig = ConfigOf<typeof dqnSettings>;
+
+/** Checks settings from outside: every issue, or the settings with defaults filled in. */
+export const decodeDqn = decode(dqnSettings);
