@@ -1,6 +1,7 @@
 import type { Runtime } from '@troupe/runtime';
 import { isClassicGolden, replayClassicControl } from './classic-control.js';
 import type { Worst } from './compare.js';
+import { replayDqn, type DqnGolden } from './dqn.js';
 import { replayMaddpg, unsupported, type MaddpgGolden } from './maddpg.js';
 import { replayCem, replayCmaEs, type CemGolden, type CmaEsGolden } from './maximisers.js';
 import { isParticleGolden, replayParticleWorld } from './particle-world.js';
@@ -42,6 +43,7 @@ const judgeMaddpg: Judge<MaddpgGolden> = (golden, runtimes) => {
 /** Kinds of files that say what they are, by `kind` and `algorithm`. A new one is entered here. */
 const judges: Readonly<Record<string, Judge<never>>> = {
   'update maddpg': judgeMaddpg,
+  'update dqn': (golden: DqnGolden, runtimes) => inEvery(runtimes, (runtime) => replayDqn(golden, runtime)),
   'optimizer cem': (golden: CemGolden, runtimes) => inEvery(runtimes, (runtime) => replayCem(golden, runtime)),
   'optimizer cma-es': (golden: CmaEsGolden) => [verdictOf(replayCmaEs(golden))],
 };

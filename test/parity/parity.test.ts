@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../support/runtimes.js';
 import { judge } from './judge.js';
+import { replayDqn, type DqnGolden } from './dqn.js';
 import { replayMaddpg, type MaddpgGolden } from './maddpg.js';
 import { replayCem, replayCmaEs, type CemGolden, type CmaEsGolden } from './maximisers.js';
 
@@ -40,6 +41,19 @@ describe('recorded updates', () => {
     const adapted = read('cma-es-3d.json.gz') as CmaEsGolden;
     const wrong = { ...adapted, config: { ...adapted.config, initialSigma: 0.11 } };
     expect(replayCmaEs(wrong).error).toBeGreaterThan(1e-3);
+  });
+
+  it.each([
+    ['dqn-huber-polyak', { gamma: 0.9 }],
+    ['dqn-huber-polyak', { loss: 'mse' }],
+    ['dqn-huber-polyak', { targetUpdateAfterUpdates: [1] }],
+    ['double-dqn-mse-polyak', { doubleQ: false }],
+    ['per-weighted-dqn-huber', { weighted: false }],
+    ['nstep3-dqn-huber', { gamma: 0.8 }],
+  ] as const)('%s: tells %j from the right settings', async (name, change) => {
+    const golden = read(`${name}.json.gz`) as DqnGolden;
+    const wrong = { ...golden, config: { ...golden.config, ...change } };
+    expect((await replayDqn(wrong, runtimes[1]![1])).error).toBeGreaterThan(1e-3);
   });
 
   it('says what it cannot replay', async () => {

@@ -12,6 +12,7 @@ import {
   type VecEnv,
 } from '@troupe/core';
 import { maddpg, type MaddpgState } from '@troupe/ddpg';
+import { dqn } from '@troupe/q-learning';
 import { simpleSpread, simpleTag, type TagGroups } from '@troupe/particle-world';
 import { runtimes } from './runtimes.js';
 
@@ -50,6 +51,7 @@ const offPolicyEntry = <G extends Groups, S>(
 
 const runtime = runtimes[1]![1];
 const MADDPG = 'ddpg: maddpg';
+const DQN = 'q-learning: dqn';
 type Side = keyof TagGroups;
 const settings = { runtime, hidden: [16] };
 
@@ -64,6 +66,22 @@ export const entries: Readonly<Record<string, Entry>> = {
     [MADDPG],
     () => simpleTag({ numEnvs: 4, continuous: true }),
     (groups) => maddpg(groups, { ...settings, exploration: 'ornsteinUhlenbeck', rewardScaling: 'deviation' }),
+  ),
+  'dqn, weights of their own': offPolicyEntry(
+    [DQN],
+    () => simpleSpread({ numEnvs: 4 }),
+    (groups) => dqn(groups, { ...settings, targetEvery: 100, targetClock: 'steps' }),
+  ),
+  'dqn, shared weights, everything at once': offPolicyEntry(
+    [DQN],
+    () => simpleSpread({ numEnvs: 4 }),
+    (groups) =>
+      dqn(groups, { ...settings, weights: 'shared', agentIds: true, dueling: true, distributional: true, noisy: true }),
+  ),
+  'dqn, twins': offPolicyEntry(
+    [DQN],
+    () => simpleSpread({ numEnvs: 4 }),
+    (groups) => dqn(groups, { ...settings, double: 'twin', tau: 0.05, targetEvery: 1 }),
   ),
   'independent learners, one held still': offPolicyEntry(
     ['core: independent', 'core: only', MADDPG],
