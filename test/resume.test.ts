@@ -43,7 +43,7 @@ describe('in a new process', () => {
       encoding: 'utf8',
       env: { ...process.env, TSX_TSCONFIG_PATH: join(root, 'test/support/tsconfig.sources.json') },
     });
-  });
+  }, 180_000);
 
   it.each(table.map(([name], k) => [name, k] as const))('%s: ends in the same state, bit for bit', (_, k) => {
     expect(resumed?.stderr).toBe('');

@@ -49,7 +49,7 @@ describe('recorded updates', () => {
     ['dqn-huber-polyak', { targetUpdateAfterUpdates: [1] }],
     ['double-dqn-mse-polyak', { doubleQ: false }],
     ['per-weighted-dqn-huber', { weighted: false }],
-    ['nstep3-dqn-huber', { gamma: 0.8 }],
+    ['nstep3-dqn-huber', { tau: 0.2 }],
   ] as const)('%s: tells %j from the right settings', async (name, change) => {
     const golden = read(`${name}.json.gz`) as DqnGolden;
     const wrong = { ...golden, config: { ...golden.config, ...change } };

@@ -11,8 +11,9 @@ import {
   type Snapshot,
   type VecEnv,
 } from '@troupe/core';
+import { chain, tabularWorld } from '@troupe/classic-control';
 import { maddpg, type MaddpgState } from '@troupe/ddpg';
-import { dqn } from '@troupe/q-learning';
+import { dqn, linearQ, tabularQ, type LinearState } from '@troupe/q-learning';
 import { simpleSpread, simpleTag, type TagGroups } from '@troupe/particle-world';
 import { runtimes } from './runtimes.js';
 
@@ -55,6 +56,16 @@ const DQN = 'q-learning: dqn';
 type Side = keyof TagGroups;
 const settings = { runtime, hidden: [16] };
 
+/** The same, beginning with random weights: for learners that begin at zero whatever the seed. */
+const randomStart = <G extends Groups>(learner: Learner<G, LinearState, Batch<G>>): typeof learner => ({
+  ...learner,
+  init(stream) {
+    const state = learner.init(stream);
+    for (const { weights } of Object.values(state.groups)) stream.fillNormal(weights.data);
+    return state;
+  },
+});
+
 /** Every learner that a package exports, with a world to learn in. A new algorithm joins this table. */
 export const entries: Readonly<Record<string, Entry>> = {
   'maddpg, choices': offPolicyEntry(
@@ -82,6 +93,17 @@ export const entries: Readonly<Record<string, Entry>> = {
     [DQN],
     () => simpleSpread({ numEnvs: 4 }),
     (groups) => dqn(groups, { ...settings, double: 'twin', tau: 0.05, targetEvery: 1 }),
+  ),
+  'tabular q-learning, double': offPolicyEntry(
+    ['q-learning: tabularQ'],
+    () => tabularWorld(chain(), { numEnvs: 4 }),
+    (groups) => randomStart(tabularQ(groups, { double: true, visitPower: 0.6 })),
+  ),
+  'linear q-learning': offPolicyEntry(
+    ['q-learning: linearQ'],
+    () => simpleSpread({ numEnvs: 4 }),
+    (groups) =>
+      randomStart(linearQ(groups, { size: 4, features: (seen) => [1, ...seen.subarray(2, 5)], learningRate: 0.01 })),
   ),
   'independent learners, one held still': offPolicyEntry(
     ['core: independent', 'core: only', MADDPG],

@@ -16,7 +16,7 @@ export const actingOf = (crew: Crew, config: DqnConfig): ((state: DqnState) => A
   const { slots, copies, served, twins, choices, network, noise } = crew;
   const size = copies * twins * network.size;
   const step: Acting['step'] = (carry, { theta, observation, noise: drawn }) => {
-    const numEnvs = observation.shape[0]!;
+    const numEnvs = observation.shape[0];
     const rows = numEnvs * served;
     const seen = observedBy(crew, observation);
     const thetas = copies * twins === 1 ? [theta] : tf.split(theta, copies * twins);
@@ -28,8 +28,7 @@ export const actingOf = (crew: Crew, config: DqnConfig): ((state: DqnState) => A
       );
       return each.length === 1 ? each[0]! : tf.mul<tf.Tensor2D>(tf.add(each[0]!, each[1]!), 0.5);
     });
-    const output =
-      copies === 1 ? tf.reshape(values[0]!, [numEnvs, slots, choices]) : tf.stack([...values], 1);
+    const output = copies === 1 ? tf.reshape(values[0]!, [numEnvs, slots, choices]) : tf.stack([...values], 1);
     return { carry, output: { output } };
   };
   const shape = (numEnvs: number): NoiseShape => ({ kind: 'normal', shape: [numEnvs, slots, noise] });

@@ -1,5 +1,6 @@
-import { copyInto, isContiguous, type GroupBatch, type NumberArray } from '@troupe/core';
+import type { GroupBatch } from '@troupe/core';
 import type ndarray from 'ndarray';
+import { elements } from '../elements.js';
 import type { Crew } from './crew.js';
 
 /** Where the small columns of one crew lie in the one array that a step is given. */
@@ -14,15 +15,6 @@ export interface Columns {
 export const columnsOf = (crew: Crew, moments: number): Columns => {
   const each = moments * crew.slots;
   return { crew, rows: each / crew.copies, sizes: [each * crew.choices, each, each, each] };
-};
-
-/** The elements of a view in row-major order: its own array where it is contiguous, else a copy. */
-export const elements = <T extends NumberArray>(view: ndarray.NdArray<T>): T => {
-  const { data, offset, size } = view;
-  if (isContiguous(view)) return (offset === 0 ? data : data.subarray(offset, offset + size)) as T;
-  const out = new (data.constructor as new (n: number) => T)(size);
-  copyInto(out, 0, view);
-  return out;
 };
 
 /**

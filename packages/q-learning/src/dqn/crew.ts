@@ -47,9 +47,7 @@ const requireDiscrete = (name: string, action: Space): number => {
 
 const requireConsistent = (config: DqnConfig, custom: boolean): void => {
   if (config.distributional && !(config.supportLow < config.supportHigh)) {
-    throw new RangeError(
-      `dqn: expected supportLow < supportHigh, got ${config.supportLow} and ${config.supportHigh}`,
-    );
+    throw new RangeError(`dqn: expected supportLow < supportHigh, got ${config.supportLow} and ${config.supportHigh}`);
   }
   if (custom && (config.dueling || config.noisy)) {
     throw new RangeError('dqn: expected dueling and noisy to be left to a network of your own, got both');

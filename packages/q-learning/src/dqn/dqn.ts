@@ -6,7 +6,6 @@ import {
   orThrow,
   type Acting,
   type Batch,
-  type Clock,
   type Discrete,
   type Draw,
   type GroupsActing,
@@ -16,6 +15,7 @@ import {
   type Updated,
 } from '@troupe/core';
 import { defaultRuntime, isPromise, type Runtime } from '@troupe/runtime';
+import { targetClock } from '../target-clock.js';
 import { actingOf } from './acting.js';
 import { crewsOf, type QNetworkSizes } from './crew.js';
 import { inputReader } from './input.js';
@@ -63,13 +63,7 @@ export const dqn = <const G extends GroupsActing<Discrete>>(
   const acting = crews.map((crew) => [crew.name, actingOf(crew, config)] as const);
   const falling = linearSchedule(config.epsilonStart, config.epsilonEnd, config.epsilonFraction);
 
-  const next = (state: DqnState, { steps }: Clock) => {
-    const updates = state.updates + 1;
-    const inSteps = config.targetClock === 'steps';
-    const periods = inSteps ? Math.floor(steps / config.targetEvery) : 0;
-    const moves = inSteps ? periods > state.periods : updates % config.targetEvery === 0;
-    return { updates, periods, move: moves ? config.tau : 0 };
-  };
+  const clockOf = targetClock(config);
 
   return {
     init: (rng) => initialState(crews, config, rng),
@@ -86,7 +80,7 @@ export const dqn = <const G extends GroupsActing<Discrete>>(
         }),
       ) as unknown as Policies<G, DqnState>,
     update(state, batch, rng, clock) {
-      const at = next(state, clock);
+      const at = clockOf(state, clock);
       const { updates, periods } = at;
       const done = ({ carry, output }: Awaited<ReturnType<typeof compiled.run>>): Updated<DqnState> => {
         const { metrics, error } = report(batch, output);

@@ -17,7 +17,7 @@ interface Packing {
 
 const packingOf = (crews: readonly Crew[], moments: number): Packing => {
   const columns = crews.map((crew) => columnsOf(crew, moments));
-  const length = columns.reduce((sum, { sizes }) => sum + sizes.reduce((a, b) => a + b, 0), SCALARS.length as number);
+  const length = columns.reduce<number>((sum, { sizes }) => sum + sizes.reduce((a, b) => a + b, 0), SCALARS.length);
   const zeros = (...shape: number[]) => ndarray(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
   return {
     columns,

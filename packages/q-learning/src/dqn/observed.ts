@@ -16,7 +16,7 @@ const idRows = (crew: Crew, rows: number, from: number, to: number): tf.Tensor2D
  */
 export const observedBy = (crew: Crew, observation: tf.Tensor): readonly tf.Tensor2D[] => {
   const { slots, copies, served } = crew;
-  const moments = observation.shape[0]!;
+  const moments = observation.shape[0];
   const size = observation.size / (moments * slots);
   const rows = moments * served;
   const parts =

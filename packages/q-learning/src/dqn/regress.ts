@@ -110,7 +110,7 @@ export const regress = (crew: Crew, config: DqnConfig, sets: readonly Parts[], a
     parts: parts.map((one) => ({ ...one, target: moved(config, one, at.move) })),
     error: 'value' in targets ? tf.sub(targets.value, prediction) : errors,
     prediction,
-    loss: loss as tf.Scalar,
+    loss: loss,
     gradNorm,
   };
 };

@@ -55,7 +55,10 @@ export const valueSettings = {
   ),
   epsilonStart: fraction(1, 'probability of a uniform legal choice while exploring, at the beginning'),
   epsilonEnd: fraction(0.05, 'the same after epsilonFraction of the run'),
-  epsilonFraction: positive(0.2, 'share of the run over which ε falls in a straight line (CleanRL 0.5, Stable-Baselines3 0.1)'),
+  epsilonFraction: positive(
+    0.2,
+    'share of the run over which ε falls in a straight line (CleanRL 0.5, Stable-Baselines3 0.1)',
+  ),
   epsilonExploit: fraction(0, 'ε of policies that exploit (Nature paper 0.05)'),
 } as const;
 

@@ -53,7 +53,7 @@ export const dqnStep = (crews: readonly Crew[], config: DqnConfig): Step<DqnCarr
   };
 
   return (carry, input) => {
-    const columns = crews.map((crew) => columnsOf(crew, input.groups[crew.name]!.observation.shape[0]!));
+    const columns = crews.map((crew) => columnsOf(crew, input.groups[crew.name]!.observation.shape[0]));
     const parts = tf.split(input.packed, [...columns.flatMap(({ sizes }) => sizes), ...SCALARS.map(() => 1)]);
     const [updates, move, rate, coin] = parts.slice(-SCALARS.length).map((x) => tf.reshape(x, [])) as tf.Scalar[];
     const at = {
