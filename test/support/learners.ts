@@ -87,7 +87,7 @@ export const entries: Readonly<Record<string, Entry>> = {
     [DQN],
     () => simpleSpread({ numEnvs: 4 }),
     (groups) =>
-      dqn(groups, { ...settings, weights: 'shared', agentIds: true, dueling: true, distributional: true, noisy: true }),
+      dqn(groups, { ...settings, sharing: 'sharedWithIds', dueling: true, distributional: true, noisy: true }),
   ),
   'dqn, twins': offPolicyEntry(
     [DQN],

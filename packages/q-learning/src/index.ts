@@ -1,6 +1,5 @@
 export { dqn } from './dqn/dqn.js';
 export type { DqnOptions } from './dqn/dqn.js';
-export type { QNetworkSizes } from './dqn/crew.js';
 export { decodeDqn, dqnSettings, valueSettings } from './dqn/settings.js';
 export type { DqnConfig } from './dqn/settings.js';
 export type { DqnState } from './dqn/state.js';

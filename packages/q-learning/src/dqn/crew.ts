@@ -1,17 +1,8 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { idsOf, slotsOf, type Discrete, type GroupsActing, type Network, type Space } from '@troupe/core';
-import { encodedSize, flat, type FlatNetwork } from '@troupe/networks';
+import { encodedSize, flat, type FlatNetwork, type NetworkSizes } from '@troupe/networks';
 import { noiseSizeOf, valueNetwork, type ValueInput } from '../networks/value-network.js';
 import type { DqnConfig } from './settings.js';
-
-/** What a factory of networks is told. */
-export interface QNetworkSizes {
-  readonly group: string;
-  /** Width of an encoded observation, agent ids included. */
-  readonly inputs: number;
-  /** Choices, times atoms where returns are distributions. */
-  readonly outputs: number;
-}
 
 /** One group and its networks. */
 export interface Crew {
@@ -61,15 +52,16 @@ const requireConsistent = (config: DqnConfig, custom: boolean): void => {
 export const crewsOf = (
   groups: GroupsActing<Discrete>,
   config: DqnConfig,
-  custom?: (sizes: QNetworkSizes) => Network<Tensor, Tensor>,
+  custom?: (sizes: NetworkSizes) => Network<Tensor, Tensor>,
 ): readonly Crew[] => {
   requireConsistent(config, custom !== undefined);
   return Object.entries(groups).map(([name, group]): Crew => {
     const choices = requireDiscrete(name, group.action);
     const slots = slotsOf(group.agents);
     const known = idsOf(group.agents);
-    const copies = config.weights === 'own' ? slots : 1;
-    const inputs = encodedSize(group.observation) + (config.agentIds ? slots : 0);
+    const copies = config.sharing === 'separate' ? slots : 1;
+    const agentIds = config.sharing === 'sharedWithIds' && slots > 1;
+    const inputs = encodedSize(group.observation) + (agentIds ? slots : 0);
     const atoms = config.distributional ? config.atoms : 1;
     const standard = { ...config, inputs, choices, atoms };
     const network: Network<ValueInput, Tensor2D> = custom
@@ -86,7 +78,7 @@ export const crewsOf = (
       served: slots / copies,
       twins: config.double === 'twin' ? 2 : 1,
       observation: group.observation,
-      agentIds: config.agentIds,
+      agentIds,
       noise: custom ? 0 : noiseSizeOf(standard),
       network: flat(network),
     };

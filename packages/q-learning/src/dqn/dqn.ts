@@ -14,10 +14,11 @@ import {
   type Policies,
   type Updated,
 } from '@troupe/core';
+import type { NetworkSizes } from '@troupe/networks';
 import { defaultRuntime, isPromise, type Runtime } from '@troupe/runtime';
 import { targetClock } from '../target-clock.js';
 import { actingOf } from './acting.js';
-import { crewsOf, type QNetworkSizes } from './crew.js';
+import { crewsOf } from './crew.js';
 import { inputReader } from './input.js';
 import { reportReader } from './report.js';
 import { decodeDqn, type DqnConfig } from './settings.js';
@@ -37,7 +38,7 @@ const withoutNoise =
 /** Settings of `dqn`: those of the table, and what is not a number or a name. */
 export interface DqnOptions extends Partial<DqnConfig> {
   /** A network in place of the standard one: [B, inputs] → [B, outputs]. `fromLayers(model)` makes one of a tfjs-layers model. */
-  readonly network?: (sizes: QNetworkSizes) => Network<Tensor, Tensor>;
+  readonly network?: (sizes: NetworkSizes) => Network<Tensor, Tensor>;
   /** Where updates and policies are computed. Default: `eager()`, with a notice that names the faster one. */
   readonly runtime?: Runtime;
   /** Draws the noise of updates. Replaced only to replay recorded noise. */

@@ -1,20 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { distributionCrossEntropy, huber, squaredError } from '@troupe/losses';
-import { clipByGlobalNorm, norm, polyak, type Moment } from '@troupe/networks';
+import { descend, optimiserOf, polyak, type Moment, type TargetedPart } from '@troupe/networks';
 import type { Crew } from './crew.js';
-import { optimiserOf } from './optimiser.js';
 import type { DqnConfig } from './settings.js';
 import { distributionTargets, valueTargets, type NextView } from './targets.js';
 import { entriesOf, entryOf, valuesOf } from './values.js';
 
 /** One network while a step goes on. */
-export interface Parts {
-  readonly theta: tf.Tensor1D;
-  readonly target: tf.Tensor1D;
-  readonly moments: Readonly<Record<string, tf.Tensor>>;
+export type Parts = TargetedPart & {
   /** [] how often it has learnt, where twins take turns. */
   readonly count?: tf.Scalar;
-}
+};
 
 /** The rows that one set of weights learns from: R of them. */
 export interface Rows {
@@ -80,8 +76,8 @@ export const regress = (crew: Crew, config: DqnConfig, sets: readonly Parts[], a
     : { value: valueTargets(view, row) };
 
   const kept: { prediction?: tf.Tensor1D; errors?: tf.Tensor1D } = {};
-  const lossAt = (theta: tf.Tensor): tf.Scalar => {
-    const output = network.apply(theta as tf.Tensor1D, { x: rows.seen, noise: online });
+  const lossAt = (theta: tf.Tensor1D): tf.Scalar => {
+    const output = network.apply(theta, { x: rows.seen, noise: online });
     const prediction = entryOf(valuesOf(crew, config, output), rows.chosen);
     const errors =
       'distribution' in targets
@@ -96,15 +92,12 @@ export const regress = (crew: Crew, config: DqnConfig, sets: readonly Parts[], a
     kept.errors = tf.keep(errors);
     return tf.sum<tf.Scalar>(tf.mul(errors, rows.coefficient));
   };
-  const { value: loss, grad } = tf.valueAndGrad(lossAt)(learner.theta);
-  const gradient = grad as tf.Tensor1D;
-  const [prediction, errors] = [released(kept.prediction), released(kept.errors)];
-  const gradNorm = norm(gradient);
-  const clipped = config.maxGradNorm === null ? gradient : clipByGlobalNorm(gradient, gradNorm, config.maxGradNorm);
   const count = learner.count && tf.add<tf.Scalar>(learner.count, 1);
+  const after: Parts = { ...learner, ...(count && { count }) };
   const moment: Moment = { updates: count ?? at.updates, ...(at.rate && { rate: at.rate }) };
-  const changed = optimiserOf(config).update(learner.theta, clipped, learner.moments, moment);
-  const after: Parts = { ...learner, ...changed, ...(count && { count }) };
+  const descent = { optimiser: optimiserOf(config), at: moment, maxGradNorm: config.maxGradNorm };
+  const [loss, gradNorm] = descend(after, descent, lossAt);
+  const [prediction, errors] = [released(kept.prediction), released(kept.errors)];
   const parts = twins ? [eitherParts(at.coin, after, other), eitherParts(at.coin, other, after)] : [after];
   return {
     parts: parts.map((one) => ({ ...one, target: moved(config, one, at.move) })),

@@ -20,14 +20,10 @@ export const valueSettings = {
   discount: fraction(0.99, 'γ, what the next step is worth'),
   hidden: widths([120, 84], 'widths of the hidden layers (CleanRL; Stable-Baselines3: 64, 64)'),
   activation: oneOf(['relu', 'tanh', 'elu'], 'relu', 'after each hidden layer'),
-  weights: oneOf(
-    ['own', 'shared'],
-    'own',
-    'whether every agent of a group has weights of its own, or all share one network',
-  ),
-  agentIds: flag(
-    false,
-    'whether an agent sees, after its observation, which slot of its group it is (one-hot); for shared weights',
+  sharing: oneOf(
+    ['separate', 'shared', 'sharedWithIds'],
+    'separate',
+    'whose weights the agents of a group use: each its own, all the same, or all the same with a one-hot agent id appended to the observation',
   ),
   learningRate: positive(5e-4, 'step size (CleanRL 2.5e-4, Stable-Baselines3 1e-4, Dopamine 1e-3)'),
   learningRateEnd: fraction(1, 'share of the step size that is left at the end of the run, linear in between'),

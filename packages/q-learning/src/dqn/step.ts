@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { stackRole, unstackRole } from '@troupe/networks';
 import type { Step } from '@troupe/runtime';
 import { columnsOf } from './columns.js';
 import type { Crew } from './crew.js';
@@ -7,35 +8,18 @@ import { regress, type Parts } from './regress.js';
 import type { DqnConfig } from './settings.js';
 import { NOISE_ROWS, SCALARS, type DqnCarry, type DqnInput, type DqnOutput, type DqnRole } from './types.js';
 
-type Moments = Readonly<Record<string, tf.Tensor>>;
-
 /** [n, …] as its n parts. One part is a matter of shape alone. */
 const rowsOf = (x: tf.Tensor): tf.Tensor[] => (x.shape[0] === 1 ? [tf.reshape(x, x.shape.slice(1))] : tf.unstack(x));
-const joined = (parts: readonly tf.Tensor[]): tf.Tensor =>
-  parts.length === 1 ? tf.reshape(parts[0]!, [1, ...parts[0]!.shape]) : tf.stack([...parts]);
 
 const partsOf = (role: DqnRole): Parts[] => {
-  const moments = Object.entries((role['moments'] ?? {}) as Moments).map(([key, all]) => [key, rowsOf(all)] as const);
-  const [targets, counts] = [rowsOf(role.target), role['counts'] && rowsOf(role['counts'] as tf.Tensor)];
-  return rowsOf(role.theta).map((theta, k) => ({
-    theta: theta as tf.Tensor1D,
-    target: targets[k] as tf.Tensor1D,
-    moments: Object.fromEntries(moments.map(([key, each]) => [key, each[k]!])),
-    ...(counts && { count: counts[k] as tf.Scalar }),
-  }));
+  const counts = role.counts && tf.unstack(role.counts);
+  return unstackRole(role).map((part, k) => ({ ...part, ...(counts && { count: counts[k] as tf.Scalar }) }));
 };
 
-const roleOf = (parts: readonly Parts[]): DqnRole => {
-  const keys = Object.keys(parts[0]!.moments);
-  return {
-    theta: joined(parts.map(({ theta }) => theta)),
-    target: joined(parts.map(({ target }) => target)),
-    ...(keys.length > 0 && {
-      moments: Object.fromEntries(keys.map((key) => [key, joined(parts.map(({ moments }) => moments[key]!))])),
-    }),
-    ...(parts[0]!.count && { counts: joined(parts.map(({ count }) => count!)) }),
-  };
-};
+const roleOf = (parts: readonly Parts[]): DqnRole => ({
+  ...stackRole(parts),
+  ...(parts[0]!.count && { counts: tf.stack(parts.map(({ count }) => count!)) }),
+});
 
 /** The update of DQN as one pure step: for every set of weights a regression on its targets, then the targets move. */
 export const dqnStep = (crews: readonly Crew[], config: DqnConfig): Step<DqnCarry, DqnInput, DqnOutput> => {

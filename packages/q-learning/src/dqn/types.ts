@@ -1,11 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { TargetedRole } from '@troupe/networks';
 
 /** Weights, targets and moments of one group: [C · T, P], sets of weights one under the other, twins side by side. */
-export interface DqnRole {
-  readonly [part: string]: Tensor | Readonly<Record<string, Tensor>>;
-  readonly theta: Tensor;
-  readonly target: Tensor;
-}
+export type DqnRole = TargetedRole & {
+  /** [C · T]; how often each twin has learnt. */
+  readonly counts?: Tensor;
+};
 
 /** Everything that an update changes, by group. */
 export interface DqnCarry {
