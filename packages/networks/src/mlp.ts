@@ -1,12 +1,23 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
-import { layers, sequential } from '@tensorflow/tfjs-layers';
-import type { Network } from '@troupe/core';
-import { onCpu } from './backend.js';
-import { fromLayers } from './from-layers.js';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Network, Params, Weights } from '@troupe/core';
 import { initialWeight, type Initialiser } from './initial.js';
+import { layerNorm } from './layer-norm.js';
 
 /** What follows a dense layer. */
 export type Activation = 'relu' | 'tanh' | 'elu' | 'sigmoid' | 'linear';
+
+/** Activations as functions, element by element. */
+export const activations: Readonly<Record<Activation, (x: tf.Tensor) => tf.Tensor>> = {
+  relu: (x) => tf.relu(x),
+  tanh: (x) => tf.tanh(x),
+  elu: (x) => tf.elu(x),
+  sigmoid: (x) => tf.sigmoid(x),
+  linear: (x) => x,
+};
+
+/** The gain that keeps the size of activations in deep networks: √2 for relu, 5/3 for tanh, else 1. PyTorch's table. */
+export const gainOf = (activation: Activation): number =>
+  activation === 'relu' ? Math.SQRT2 : activation === 'tanh' ? 5 / 3 : 1;
 
 /** Settings of `mlp`. */
 export interface MlpOptions {
@@ -19,45 +30,74 @@ export interface MlpOptions {
   readonly outputActivation?: Activation;
   /** How kernels begin; biases begin at zero. Default `glorotUniform`. */
   readonly initialiser?: Initialiser;
+  /** Factor on the initial kernels of hidden layers; see `gainOf`. Default 1. */
+  readonly gain?: number;
   /** Factor on the initial kernel of the last layer. Default 1. */
   readonly outputGain?: number;
+  /** Layer normalisation of the input, the "feature normalisation" of HARL and the MAPPO code. Default false. */
+  readonly inputNorm?: boolean;
+  /** Layer normalisation after the activation of every hidden layer, as HARL and the MAPPO code have it. Default false. */
+  readonly layerNorm?: boolean;
 }
 
-/** A multi-layer perceptron [B, inputs] → [B, outputs] of dense layers. Weights: `0/kernel`, `1/bias`, `2/kernel`, …. */
-export const mlp = (options: MlpOptions): Network<Tensor, Tensor> => {
+/** One weight and how it begins. */
+interface Entry {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly how: Initialiser;
+  readonly gain: number;
+}
+
+type Layer = (params: Params, x: tf.Tensor) => tf.Tensor;
+
+/**
+ * A multi-layer perceptron [..., inputs] → [..., outputs]. Weights are named in the order in which they are used:
+ * `0/kernel`, `1/bias`, `2/kernel`, …; layer normalisations add theirs, `gamma` and `beta`, to the count. Throws a
+ * RangeError for widths that are not integers >= 1.
+ */
+export const mlp = (options: MlpOptions): Network<tf.Tensor, tf.Tensor> => {
   const { inputs, hidden, outputs, activation = 'relu', outputActivation = 'linear' } = options;
-  const { initialiser = 'glorotUniform', outputGain = 1 } = options;
+  const { initialiser = 'glorotUniform', gain = 1, outputGain = 1 } = options;
   for (const n of [inputs, ...hidden, outputs]) {
     if (!(Number.isInteger(n) && n >= 1)) throw new RangeError(`mlp: expected widths to be integers >= 1, got ${n}`);
   }
-  const units = [...hidden, outputs];
-  const model = onCpu(() =>
-    sequential({
-      layers: units.map((width, i) =>
-        layers.dense({
-          units: width,
-          activation: i < hidden.length ? activation : outputActivation,
-          kernelInitializer: 'zeros', // ours are drawn from the stream, in `init`
-          ...(i === 0 && { inputShape: [inputs] }),
-        }),
-      ),
-    }),
-  );
-  const network = fromLayers(model);
-  // Its own weights are never read, but tfjs would keep them for good.
-  for (const weight of model.weights) weight.dispose();
+  const entries: Entry[] = [];
+  const add = (own: string, shape: readonly number[], how: Initialiser, factor = 1): string => {
+    const name = `${entries.length}/${own}`;
+    entries.push({ name, shape, how, gain: factor });
+    return name;
+  };
+  const normalised = (width: number): Layer => {
+    const [gamma, beta] = [add('gamma', [width], 'ones'), add('beta', [width], 'zeros')];
+    return (params, x) => layerNorm(x, params[gamma]!, params[beta]!);
+  };
+  const dense = (from: number, to: number, after: Activation, factor: number): Layer => {
+    const [kernel, bias] = [add('kernel', [from, to], initialiser, factor), add('bias', [to], 'zeros')];
+    return (params, x) => activations[after](tf.add(tf.matMul(x, params[kernel]!), params[bias]!));
+  };
+  const layers: Layer[] = options.inputNorm === true ? [normalised(inputs)] : [];
+  hidden.forEach((width, i) => {
+    layers.push(dense(hidden[i - 1] ?? inputs, width, activation, gain));
+    if (options.layerNorm === true) layers.push(normalised(width));
+  });
+  layers.push(dense(hidden.at(-1) ?? inputs, outputs, outputActivation, outputGain));
   return {
-    apply: (params, input) => network.apply(params, input),
-    init: (rng) =>
+    init: (rng): Weights =>
       Object.fromEntries(
-        Object.entries(network.init(rng)).map(([name, weight], i) =>
-          name.endsWith('kernel')
-            ? [
-                name,
-                initialWeight(weight.shape, initialiser, rng.split(name), i === 2 * hidden.length ? outputGain : 1),
-              ]
-            : [name, weight],
-        ),
+        entries.map(({ name, shape, how, gain: factor }) => [name, initialWeight(shape, how, rng.split(name), factor)]),
       ),
+    apply(params, input) {
+      for (const { name } of entries) {
+        if (params[name] === undefined) {
+          throw new TypeError(`mlp: expected a weight '${name}', got ${Object.keys(params).join(', ')}`);
+        }
+      }
+      if (input.rank === 2) return layers.reduce((x, layer) => layer(params, x), input);
+      const rows = tf.reshape(input, [-1, inputs]);
+      return tf.reshape(
+        layers.reduce((x, layer) => layer(params, x), rows),
+        [...input.shape.slice(0, -1), outputs],
+      );
+    },
   };
 };

@@ -225,6 +225,11 @@ describe.each(runtimes)('distributions, %s', (_name, runtime) => {
       table.map((row) => row[3]!),
       6,
     );
+    near(
+      drawn,
+      table.map((row) => row[3]!),
+      6,
+    );
   });
 
   it('integrates to one over the actions, squashed or not', async () => {
