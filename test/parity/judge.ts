@@ -5,6 +5,7 @@ import { replayDqn, type DqnGolden } from './dqn.js';
 import { replayMaddpg, unsupported, type MaddpgGolden } from './maddpg.js';
 import { replayCem, replayCmaEs, type CemGolden, type CmaEsGolden } from './maximisers.js';
 import { isParticleGolden, replayParticleWorld } from './particle-world.js';
+import { replayValueMoments, type ValueMomentsGolden } from './value-moments.js';
 
 /** What became of one golden file, in one runtime where the runtime matters. */
 export interface Verdict {
@@ -40,10 +41,15 @@ const judgeMaddpg: Judge<MaddpgGolden> = (golden, runtimes) => {
   return inEvery(runtimes, (runtime) => replayMaddpg(golden, runtime));
 };
 
+const judgeValueMoments: Judge<ValueMomentsGolden> = (golden, runtimes) =>
+  inEvery(runtimes, (runtime) => replayValueMoments(golden, runtime));
+
 /** Kinds of files that say what they are, by `kind` and `algorithm`. A new one is entered here. */
 const judges: Readonly<Record<string, Judge<never>>> = {
   'update maddpg': judgeMaddpg,
   'update dqn': (golden: DqnGolden, runtimes) => inEvery(runtimes, (runtime) => replayDqn(golden, runtime)),
+  'update valuenorm': judgeValueMoments,
+  'update popart': judgeValueMoments,
   'optimizer cem': (golden: CemGolden, runtimes) => inEvery(runtimes, (runtime) => replayCem(golden, runtime)),
   'optimizer cma-es': (golden: CmaEsGolden) => [verdictOf(replayCmaEs(golden))],
 };

@@ -28,3 +28,19 @@ export { descend, optimiserOf } from './descend.js';
 export type { Descent } from './descend.js';
 export { initialRole, stackRole, unstackRole } from './role.js';
 export type { Moments, Part, Role, TargetedPart, TargetedRole } from './role.js';
+export {
+  initialObservationMoments,
+  moveObservationMoments,
+  normaliseObservation,
+} from './normalisers/observation-moments.js';
+export type { ObservationMoments } from './normalisers/observation-moments.js';
+export {
+  denormaliseValues,
+  initialValueMoments,
+  moveValueMoments,
+  normaliseValues,
+  popArt,
+  valueStatistics,
+  valueStatisticsAtRest,
+} from './normalisers/value-moments.js';
+export type { ValueMoments, ValueStatistics } from './normalisers/value-moments.js';

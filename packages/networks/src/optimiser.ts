@@ -33,7 +33,7 @@ export interface AdamMoments extends Readonly<Record<string, tf.Tensor>> {
  * 1 − βᵗ for a scalar t, without cancellation: βᵗ is near 1 in the first updates, where 1 − βᵗ in float32 would lose
  * four digits. expm1(x) = 2 tanh(x/2) / (1 − tanh(x/2)).
  */
-const oneMinusPower = (beta: number, t: tf.Scalar): tf.Scalar => {
+export const oneMinusPower = (beta: number, t: tf.Scalar): tf.Scalar => {
   const half = tf.tanh(tf.mul(t, Math.log(beta) / 2));
   return tf.div(tf.mul(half, -2), tf.sub(1, half));
 };
