@@ -1,73 +1,59 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { replay } from '@troupe/buffers';
-import { box, rng, type Batch } from '@troupe/core';
 import { folderStore, load, save } from '@troupe/keep';
-import ndarray from 'ndarray';
 import type { Benchmark, Contestant } from './contest.js';
+import { fullReplay } from './joint-rows.js';
+import type { SaveMemory } from './keep-memory.js';
 
 const ROWS = 1_000_000;
-/** Rows added at a time. */
-const ADDED = 1000;
 
-/** 129 floats: observations, actions, rewards and next observations of 3 agents, and their discounts. */
-const groups = { agents: { agents: ['a', 'b', 'c'], observation: box([18]), action: box([5]) } } as const;
-type G = typeof groups;
-
-const randomRows = (rows: number): Batch<G> => {
-  const stream = rng(1);
-  const normals = (...shape: number[]) =>
-    ndarray(stream.fillNormal(new Float32Array(shape.reduce((a, b) => a * b, 1))), shape);
-  const active = ndarray(new Uint8Array(rows * 3).fill(1), [rows, 3]);
-  return {
-    groups: {
-      agents: {
-        observation: normals(rows, 3, 18),
-        active,
-        action: normals(rows, 3, 5),
-        reward: normals(rows, 3),
-        discount: normals(rows, 3),
-        next: { observation: normals(rows, 3, 18), active },
-        extras: {},
-      },
-    },
-    last: new Uint8Array(rows),
-    env: Int32Array.from({ length: rows }, (_, e) => e),
-  };
+/** The most memory that a process takes which saves or loads such a buffer, in sizes of the buffer. */
+const peakOf = (kind: 'lent' | 'copied' | 'resumed', folder: string): number => {
+  const program = join(import.meta.dirname, 'keep-memory.ts');
+  const ran = spawnSync(process.execPath, ['--import', 'tsx', program, folder, kind, String(ROWS)], {
+    encoding: 'utf8',
+  });
+  if (ran.status !== 0) throw new Error(`keep: expected a measurement of memory, got: ${ran.stdout} ${ran.stderr}`);
+  const { peak, bufferBytes } = JSON.parse(ran.stdout) as SaveMemory;
+  return Number((peak / bufferBytes).toFixed(3));
 };
 
 const contestants = async (): Promise<readonly Contestant[]> => {
-  const buffer = replay(groups, { capacity: ROWS });
-  const rows = randomRows(ADDED);
-  while (buffer.size < ROWS) buffer.add(rows);
   const folder = mkdtempSync(join(tmpdir(), 'troupe-bench-'));
+  const peaks = { lent: 0, copied: 0, resumed: 0 };
+  for (const kind of ['lent', 'copied', 'resumed'] as const) peaks[kind] = peakOf(kind, folder);
+  const buffer = fullReplay(ROWS);
   const store = folderStore(folder);
   let written = 0;
   const megabytes = Math.round((buffer.bytesPerRow * ROWS) / 1e6);
-  const side = (runtime: string, work: () => Promise<void>): Contestant => ({
+  const side = (runtime: string, config: Record<string, unknown>, work: () => Promise<void>): Contestant => ({
     runtime,
     unit: 'rows',
     units: ROWS,
-    config: { rows: ROWS, floatsPerRow: 129, megabytes },
+    config: { rows: ROWS, floatsPerRow: 129, megabytes, ...config },
     async round() {
       const began = performance.now();
       await work();
       return performance.now() - began;
     },
   });
+  const saving = (kind: 'lent' | 'copied', take: () => unknown): Contestant =>
+    side(`save, ${kind}`, { peakMemoryOverBuffer: peaks[kind] }, async () => {
+      const name = `saved-${written++}`;
+      await save(store, name, take());
+      await store.remove(name);
+    });
   // What loading reads: written before anything is measured.
-  await save(store, 'to-load', buffer.save!());
+  await save(store, 'to-load', buffer.lend!());
   return [
     {
-      ...side('save', async () => {
-        const name = `saved-${written++}`;
-        await save(store, name, buffer.save!());
-        await store.remove(name);
-      }),
+      ...saving('lent', () => buffer.lend!()),
       dispose: () => rmSync(folder, { recursive: true, force: true }),
     },
-    side('load', async () => {
+    saving('copied', () => buffer.save!()),
+    side('load', { peakMemoryOverBuffer: peaks.resumed }, async () => {
       buffer.load!((await load(store, 'to-load')).state);
     }),
   ];

@@ -1,8 +1,7 @@
 import { pathToFileURL } from 'node:url';
-import { replay } from '@troupe/buffers';
-import { box, rng, type Batch } from '@troupe/core';
-import ndarray from 'ndarray';
+import { rng } from '@troupe/core';
 import { contest, timed, type Benchmark, type Contestant } from './contest.js';
+import { fullReplay } from './joint-rows.js';
 import type { Measurement } from './measurement.js';
 
 const CAPACITY = 1_000_000;
@@ -10,37 +9,9 @@ const ROWS = 1024;
 /** Samples per round. */
 const SAMPLES = 20;
 
-/** 129 floats: observations, actions, rewards and next observations of 3 agents, and their discounts. */
-const groups = { agents: { agents: ['a', 'b', 'c'], observation: box([18]), action: box([5]) } } as const;
-type G = typeof groups;
-
-const randomRows = (rows: number): Batch<G> => {
-  const stream = rng(1);
-  const normals = (...shape: number[]) =>
-    ndarray(stream.fillNormal(new Float32Array(shape.reduce((a, b) => a * b, 1))), shape);
-  const active = ndarray(new Uint8Array(rows * 3).fill(1), [rows, 3]);
-  return {
-    groups: {
-      agents: {
-        observation: normals(rows, 3, 18),
-        active,
-        action: normals(rows, 3, 5),
-        reward: normals(rows, 3),
-        discount: normals(rows, 3),
-        next: { observation: normals(rows, 3, 18), active },
-        extras: {},
-      },
-    },
-    last: new Uint8Array(rows),
-    env: Int32Array.from({ length: rows }, (_, e) => e),
-  };
-};
-
 /** Draws slots and copies rows to columns, through the public `sample`. */
 const sampling = (): Contestant => {
-  const buffer = replay(groups, { capacity: CAPACITY });
-  const rows = randomRows(ROWS);
-  while (buffer.size < CAPACITY) buffer.add(rows);
+  const buffer = fullReplay(CAPACITY);
   const stream = rng(2);
   let sum = 0;
   return {

@@ -29,7 +29,7 @@ const train = async (store: Store, until: number): Promise<readonly [steps: numb
   });
   let reached: readonly [number, number] = [0, 0];
   for await (const progress of training) {
-    if (keep.due(progress.steps)) await keep.save(progress.snapshot());
+    if (keep.due(progress.steps)) await keep.save(progress);
     reached = [progress.steps, progress.state.carry.flat.reduce((a, b) => a + b)];
     if (progress.steps >= until) break; // the power fails
   }

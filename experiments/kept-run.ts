@@ -54,7 +54,7 @@ export const keptRun = (
       from: found ? { resume: found.state } : {},
       async keep(progress) {
         if (!checkpoints.due(progress.steps) && performance.now() - written < PATIENCE) return;
-        await checkpoints.save(progress.snapshot(), { seconds: seconds() });
+        await checkpoints.save(progress, { seconds: seconds() });
         written = performance.now();
       },
     };

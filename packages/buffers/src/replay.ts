@@ -13,6 +13,7 @@ import {
 } from './columns.js';
 import { layoutOf } from './row-layout.js';
 import { rowStore, type RowStore, type Target } from './row-store.js';
+import { copyColumns, lendColumns, type SavedColumn } from './saved-columns.js';
 import { checkView, viewOf } from './views.js';
 
 /** How much is remembered: joint rows, or memory for rows (without what JavaScript adds). */
@@ -24,19 +25,14 @@ export interface Replay<G extends Groups> extends Buffer<Batch<G>> {
   readonly bytesPerRow: number;
 }
 
-/** What `save` gives: columns trimmed to the rows that there are, in the order of the ring. */
-export interface SavedReplay {
+/** What `save` gives, and `lend` without copies: columns trimmed to the rows that there are, in the order of the ring. */
+export interface SavedReplay<Data = ColumnArray> {
   readonly kind: 'replay';
   readonly capacity: number;
   readonly size: number;
   /** Slot of the next row to be written. */
   readonly cursor: number;
-  readonly columns: readonly {
-    readonly path: readonly string[];
-    /** [size, ...] */
-    readonly shape: readonly number[];
-    readonly data: ColumnArray;
-  }[];
+  readonly columns: readonly SavedColumn<Data>[];
 }
 
 /** What is known from the first rows on. */
@@ -95,7 +91,7 @@ const requireCapacity = (capacity: Capacity): void => {
  * - `sample(rows, rng)` costs O(rows), whatever the size of the buffer. Its arrays are used again by the next sample of
  *   as many rows; `out` (from `copyBatch`, say) is filled instead if given. Throws a RangeError when the buffer is empty
  *   or rows < 1.
- * - `save` and `load` continue bit for bit: the same rows in the same slots.
+ * - `save` and `load` continue bit for bit: the same rows in the same slots. `lend` is `save` without a copy, for writing.
  *
  * Memory is taken as rows come in, up to `capacity * bytesPerRow`. `state` is stored once, not once per group.
  */
@@ -108,6 +104,8 @@ export const replay = <G extends Groups>(
   const draws = new Map<number, Draw<G>>();
   let rows: Rows | undefined;
   let [size, cursor] = [0, 0];
+  /** How often rows were added or replaced: what was lent before is no longer there. */
+  let changes = 0;
 
   const prepare = (columns: readonly Column[]): Rows => {
     const { bytesPerRow } = layoutOf(columns);
@@ -138,6 +136,11 @@ export const replay = <G extends Groups>(
     return draw;
   };
 
+  const saved = <Data>(columnsOf: (store: RowStore) => readonly SavedColumn<Data>[]): SavedReplay<Data> =>
+    rows
+      ? { kind: 'replay', capacity: rows.capacity, size, cursor, columns: columnsOf(rows.store) }
+      : { kind: 'replay', capacity: 0, size: 0, cursor: 0, columns: [] };
+
   return {
     get size() {
       return size;
@@ -160,6 +163,7 @@ export const replay = <G extends Groups>(
       for (let c = 0; c < readers.length; c++) {
         checkView('replay.add', store.columns[c]!, count, readers[c]!(batch));
       }
+      changes += 1;
       store.reserve(cursor, count);
       if (cursor + count > rows.capacity) store.reserve(0, count);
       for (let c = 0; c < readers.length; c++) store.put(c, readers[c]!(batch)!, count, cursor);
@@ -178,23 +182,18 @@ export const replay = <G extends Groups>(
       rows.store.gather(slots, into);
       return out ?? batch;
     },
-    save(): SavedReplay {
-      if (!rows) return { kind: 'replay', capacity: 0, size: 0, cursor: 0, columns: [] };
-      const { store } = rows;
-      return {
-        kind: 'replay',
-        capacity: rows.capacity,
-        size,
-        cursor,
-        columns: store.columns.map(({ path, shape }, c) => ({
-          path: [...path],
-          shape: [size, ...shape],
-          data: store.read(c, size),
-        })),
+    save: () => saved((store) => copyColumns(store, size)),
+    lend() {
+      const then = changes;
+      const unchanged = (): void => {
+        if (changes === then) return;
+        throw new Error('replay.lend: expected to be read before the buffer changes, got one that has changed since');
       };
+      return saved((store) => lendColumns(store, size, unchanged));
     },
-    load(saved) {
-      const from = checkSaved(saved);
+    load(given) {
+      const from = checkSaved(given);
+      changes += 1;
       if (from.columns.length === 0) {
         [rows, size, cursor] = [undefined, 0, 0];
         draws.clear();

@@ -2,7 +2,7 @@ import type { Column, ColumnArray } from './columns.js';
 import { fastRows } from './fast-rows.js';
 import { copyBytes, copyFloats, copyWords } from './kernels.js';
 import { layoutOf } from './row-layout.js';
-import { arrayOf, readableView, type View } from './views.js';
+import { readableView, type View } from './views.js';
 
 /** Where a sampled column goes: contiguous rows from an element on. */
 export interface Target {
@@ -27,8 +27,8 @@ export interface RowStore {
   put(column: number, view: View | Uint8Array | Int32Array, rows: number, first: number): void;
   /** Copies slots to the targets' rows, column by column. */
   gather(slots: Int32Array, targets: readonly Target[]): void;
-  /** A copy of a column's first `size` slots. */
-  read(column: number, size: number): ColumnArray;
+  /** Copies `count` slots of a column, from `first` on, to the beginning of `out`. */
+  read(column: number, first: number, count: number, out: ColumnArray): void;
 }
 
 /** Some rows, one after another; the same memory seen as every type that lies in it. */
@@ -113,11 +113,9 @@ export const rowStore = (columns: readonly Column[], capacity: number, plain = f
         for (let b = 0; b < slots.length; b++) copyOut(c, slots[b]!, data, from + b * size);
       }
     },
-    read(index, size) {
-      const { column } = places[index]!;
-      const out = arrayOf(column.type, size * column.size);
-      for (let slot = 0; slot < size; slot++) copyOut(index, slot, out, slot * column.size);
-      return out;
+    read(index, first, count, out) {
+      const { size } = places[index]!.column;
+      for (let b = 0; b < count; b++) copyOut(index, first + b, out, b * size);
     },
   };
 };

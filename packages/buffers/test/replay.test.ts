@@ -1,8 +1,19 @@
-import { box, defineEnv, discrete, hybrid, multiDiscrete, rng, vectorize, type Batch, type Groups } from '@troupe/core';
+import {
+  box,
+  defineEnv,
+  discrete,
+  hybrid,
+  multiDiscrete,
+  rng,
+  vectorize,
+  type Batch,
+  type Groups,
+  type Streamed,
+} from '@troupe/core';
 import fc from 'fast-check';
 import ndarray from 'ndarray';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { copyBatch, replay, type Replay } from '../src/index.js';
+import { copyBatch, replay, type Replay, type SavedColumn, type SavedReplay } from '../src/index.js';
 import { makeRows, rowsOf, type Made } from './model.js';
 
 const groups = {
@@ -225,7 +236,47 @@ describe('replay: save and load', () => {
     expect(one.data).toEqual(batch.groups.chasers.observation.data);
   });
 
+  it.each([3, 9000])('what is lent adds up to what save copies: %d rows added', (rows) => {
+    const buffer = replay(groups, { capacity: 5000 });
+    const some = makeRows(groups, 3, rng(rows), full);
+    for (let k = 0; k < rows; k += 3) buffer.add(some);
+    buffer.add(makeRows(groups, 1, rng(1), full));
+    const [lent, whole] = [buffer.lend!() as SavedReplay<Streamed>, buffer.save!() as SavedReplay];
+    expect(lent).toMatchObject({ kind: 'replay', capacity: 5000, size: whole.size, cursor: whole.cursor });
+    const bytes = ({ buffer: memory, byteOffset, byteLength }: ArrayBufferView) =>
+      new Uint8Array(memory, byteOffset, byteLength);
+    whole.columns.forEach(({ path, shape, data }, c) => {
+      const column = lent.columns[c]!;
+      expect(column).toMatchObject({ path, shape, data: { kind: data.constructor.name, shape } });
+      // Pieces share their memory: each is copied before the next one is asked for.
+      const read = Array.from(column.data.pieces(), (piece) => bytes(piece).slice()).reduce((all, piece) => {
+        const longer = new Uint8Array(all.length + piece.length);
+        longer.set(all);
+        longer.set(piece, all.length);
+        return longer;
+      });
+      expect(read).toEqual(bytes(data));
+    });
+  });
+
+  it('refuse to read what was lent once rows were added or loaded', () => {
+    const buffer = replay(groups, { capacity: 4 });
+    buffer.add(makeRows(groups, 4, rng(0)));
+    const changed: readonly (() => void)[] = [
+      () => buffer.add(makeRows(groups, 1, rng(1))),
+      () => buffer.load!(buffer.save!()),
+    ];
+    for (const change of changed) {
+      const [{ data }] = (buffer.lend!() as SavedReplay<Streamed>).columns as [SavedColumn<Streamed>];
+      buffer.sample(3, rng(2)); // changes nothing
+      expect([...data.pieces()]).toHaveLength(1);
+      change();
+      expect(() => [...data.pieces()]).toThrow('replay.lend: expected to be read before the buffer changes');
+    }
+  });
+
   it('work for an empty buffer', () => {
+    expect(replay(groups, { capacity: 4 }).lend!()).toEqual(replay(groups, { capacity: 4 }).save!());
     const buffer = replay(groups, { capacity: 4 });
     buffer.add(makeRows(groups, 4, rng(0)));
     buffer.load!(replay(groups, { capacity: 4 }).save!());

@@ -29,6 +29,7 @@ export type {
   VecEnv,
   VecStep,
 } from './vec.js';
+export type { ArrayKind, Streamed, TypedArray } from './streamed.js';
 export { copyFrame, stepArrays } from './step-arrays.js';
 export type { FrameArrays, FrameParts, StepArrays } from './step-arrays.js';
 export type { Scene, Shape } from './scene.js';

@@ -104,6 +104,11 @@ export interface Buffer<Rows, Sample = Rows> {
   cut?(): void;
   /** Everything remembered, as plain data that the caller owns. */
   save?(): unknown;
+  /**
+   * The same without a copy: `Streamed` in place of large arrays. Valid until the buffer changes; reading it later throws.
+   * What was made of it by writing and loading is what `save` would have returned.
+   */
+  lend?(): unknown;
   /** Continues from what `save` returned, which is copied. */
   load?(saved: unknown): void;
 }
@@ -220,7 +225,13 @@ export interface Progress<G extends Groups, S = unknown> extends Clock {
   readonly metrics: Metrics;
   /** The learner state as it is now. Consumed by the next update: use `snapshot` to keep it. */
   readonly state: S;
+  /** Everything that the run consists of, copied: yours to keep. Throws once the run has gone on. */
   snapshot(): Snapshot<S>;
+  /**
+   * The same for being written at once: the buffer is lent, not copied (where it can be, see `Buffer.lend`), and must have
+   * been read before the run goes on. Throws once it has.
+   */
+  lend(): Snapshot<S>;
 }
 
 /** Yields progress, returns the final state. Breaking out of the loop stops training. */

@@ -323,6 +323,23 @@ describe.each([
     expect([...first.seen, ...second.seen]).toEqual(whole.seen);
   });
 
+  it('are refused once the run has gone on', async () => {
+    let earlier: { snapshot(): unknown; lend(): unknown } | undefined;
+    let [refused, last] = [0, 0];
+    for await (const progress of run(200)) {
+      for (const what of ['snapshot', 'lend'] as const) {
+        if (!earlier) continue;
+        expect(earlier[what]).toThrow(`progress.${what}: expected to be called before the run goes on`);
+        refused += 1;
+      }
+      expect(progress.lend()).toEqual(progress.snapshot());
+      earlier = progress;
+      last = progress.steps;
+    }
+    expect(refused).toBeGreaterThan(2);
+    expect(earlier?.snapshot()).toMatchObject({ steps: last }); // nothing has happened since
+  });
+
   it('say so where the environment cannot be saved', async () => {
     const said: string[] = [];
     const warn = console.warn;

@@ -1,30 +1,4 @@
-/** Arrays that a checkpoint holds. */
-export type TypedArray =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Uint16Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array;
-
-/** Names of their constructors. */
-export type ArrayKind =
-  | 'Float32Array'
-  | 'Float64Array'
-  | 'Int8Array'
-  | 'Int16Array'
-  | 'Int32Array'
-  | 'Uint8Array'
-  | 'Uint8ClampedArray'
-  | 'Uint16Array'
-  | 'Uint32Array'
-  | 'BigInt64Array'
-  | 'BigUint64Array';
+import type { ArrayKind, TypedArray } from '@troupe/core';
 
 /** What the safetensors format calls their elements, how long one is, and how an array of them is made. */
 export const arrayKinds: Readonly<

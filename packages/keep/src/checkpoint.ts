@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { TypedArray } from './array-kinds.js';
+import type { TypedArray } from '@troupe/core';
 import { CheckpointError, type CheckpointFault } from './checkpoint-error.js';
 import { decodeTree } from './decode-tree.js';
 import { encodeTree, type Encoded } from './encode-tree.js';

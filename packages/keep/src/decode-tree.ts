@@ -1,4 +1,4 @@
-import { type TypedArray } from './array-kinds.js';
+import type { TypedArray } from '@troupe/core';
 import { MAX_DEPTH, type Encoded } from './encode-tree.js';
 
 const NUMBERS: Readonly<Record<string, number>> = { '-0': -0, NaN, Infinity, '-Infinity': -Infinity };

@@ -1,4 +1,5 @@
-import { arrayKinds, kindOf, type ArrayKind, type TypedArray } from './array-kinds.js';
+import type { ArrayKind, TypedArray } from '@troupe/core';
+import { arrayKinds, kindOf } from './array-kinds.js';
 import { isStreamed } from './streamed.js';
 
 /** A tree as JSON: an object with the key `$` stands for something that JSON cannot say. */

@@ -9,5 +9,4 @@ export { load, readInfo, save } from './checkpoint.js';
 export type { About, Checkpoint, CheckpointInfo } from './checkpoint.js';
 export { CheckpointError } from './checkpoint-error.js';
 export type { CheckpointFault } from './checkpoint-error.js';
-export type { Streamed } from './streamed.js';
-export type { ArrayKind, TypedArray } from './array-kinds.js';
+export type { ArrayKind, Streamed, TypedArray } from '@troupe/core';

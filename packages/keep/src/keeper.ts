@@ -1,4 +1,4 @@
-import type { Metrics, Snapshot } from '@troupe/core';
+import type { Groups, Metrics, Progress, Snapshot } from '@troupe/core';
 import { CheckpointError } from './checkpoint-error.js';
 import { checkpointName, checkpointsIn } from './checkpoint-names.js';
 import { readInfo, save } from './checkpoint.js';
@@ -23,10 +23,14 @@ export interface Keeper {
   /** Whether a multiple of `interval` was reached since the last time that this was asked. */
   due(steps: number): boolean;
   /**
-   * Writes a checkpoint, then removes what need not stay; gives its name. `metrics` are what `best` looks at; default
-   * those of the snapshot. Saves happen one after another; the snapshot must not change until the promise resolves.
+   * Writes a checkpoint of a run, then removes what need not stay; gives its name. `metrics` are what `best` looks at;
+   * default those of the run.
+   *
+   * A progress is written without a copy of its buffer: wait for the promise before the run goes on. If the run does go on,
+   * the promise is rejected and there is no such checkpoint. A snapshot may be written while the run goes on; it must not
+   * change until the promise resolves. Saves happen one after another.
    */
-  save(snapshot: Snapshot<unknown>, metrics?: Metrics): Promise<string>;
+  save(run: Pick<Progress<Groups>, 'lend'> | Snapshot<unknown>, metrics?: Metrics): Promise<string>;
 }
 
 interface Kept {
@@ -111,8 +115,10 @@ export const keeper = (store: Store, options: KeeperOptions = {}): Keeper => {
       reached = now;
       return now > before;
     },
-    save(snapshot, metrics = snapshot.metrics) {
-      const writing = saving.then(() => write(snapshot, metrics));
+    save(run, metrics) {
+      // At once: when its turn has come, a run that was not waiting is elsewhere.
+      const taken = new Promise<Snapshot<unknown>>((resolve) => resolve('lend' in run ? run.lend() : run));
+      const writing = Promise.all([taken, saving]).then(([snapshot]) => write(snapshot, metrics ?? snapshot.metrics));
       saving = writing.catch(() => undefined); // whoever asked is told; the next save tries again
       return writing;
     },

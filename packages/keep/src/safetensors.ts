@@ -1,5 +1,6 @@
 import { endianness } from 'node:os';
-import { arrayKinds, bytesOf, kindOf, kindOfDtype, type ArrayKind, type TypedArray } from './array-kinds.js';
+import type { ArrayKind, TypedArray } from '@troupe/core';
+import { arrayKinds, bytesOf, kindOf, kindOfDtype } from './array-kinds.js';
 import { byteLengthOf, type Tensor } from './encode-tree.js';
 
 if (endianness() !== 'LE') throw new Error('@troupe/keep: expected a little-endian machine, as safetensors files are');

@@ -1,9 +1,9 @@
 import { breather } from './breathe.js';
 import { collector, isPromise } from './collect.js';
 import type { Groups } from '../env.js';
-import type { Batch, Buffer, Learner, Metrics, Policies, Progress, Rollout, Snapshot, Training } from '../learn.js';
+import type { Batch, Buffer, Learner, Metrics, Policies, Rollout, Snapshot, Training } from '../learn.js';
 import type { Rng } from '../rng.js';
-import { resumeEnv, runStreams, snapshotOf, type RunStreams } from './snapshot.js';
+import { resumeEnv, runStreams, keeping, type RunStreams } from './snapshot.js';
 import type { VecEnv } from '../vec.js';
 
 /** Settings of `offPolicy`. All counts are environment steps summed over the environments. */
@@ -64,8 +64,10 @@ export async function* offPolicy<G extends Groups, S, X = Batch<G>>(run: OffPoli
   if (resume) streams.resume(resume, { worlds, policies, buffer, current });
   if (current === undefined) buffer.cut?.();
   let metrics: Metrics = resume?.metrics ?? {};
+  const kept = keeping<G, S>({ streams, worlds, policies, buffer, env });
 
   while (steps < total) {
+    kept.goOn();
     buffer.add(await worlds.step({ steps, total }));
     steps += env.numEnvs;
     const clock = { steps, total };
@@ -84,26 +86,8 @@ export async function* offPolicy<G extends Groups, S, X = Batch<G>>(run: OffPoli
     if (pause) await pause;
     const episodes = worlds.drain();
     if (updates > before || episodes.length > 0 || steps >= total) {
-      const at = { steps, updates };
-      const progress: Progress<G, S> = {
-        ...at,
-        total,
-        episodes,
-        metrics,
-        state,
-        snapshot: () =>
-          snapshotOf({
-            ...at,
-            metrics: progress.metrics,
-            state: progress.state,
-            streams,
-            worlds,
-            policies,
-            buffer,
-            env,
-          }),
-      };
-      yield progress;
+      const at = { steps, updates, metrics, state };
+      yield { ...at, total, episodes, ...kept.offer(at) };
     }
   }
   return state;

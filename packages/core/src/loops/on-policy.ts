@@ -1,10 +1,10 @@
 import { breather } from './breathe.js';
 import { collector, isPromise } from './collect.js';
 import type { Groups } from '../env.js';
-import type { Learner, Metrics, Policies, Progress, Rollout, Snapshot, Training } from '../learn.js';
+import type { Learner, Metrics, Policies, Rollout, Snapshot, Training } from '../learn.js';
 import type { Rng } from '../rng.js';
 import { rolloutStore } from './rollout.js';
-import { resumeEnv, runStreams, snapshotOf } from './snapshot.js';
+import { keeping, resumeEnv, runStreams } from './snapshot.js';
 import type { VecEnv } from '../vec.js';
 
 /** Settings of `onPolicy`. */
@@ -46,8 +46,10 @@ export async function* onPolicy<G extends Groups, S>(run: OnPolicyRun<G, S>): Tr
   const worlds = await collector({ env, policies, rng: run.rng, envStream, ...(current && { current }) });
   if (resume) streams.resume(resume, { worlds, policies, current });
   const store = rolloutStore<G>(horizon, env.numEnvs);
+  const kept = keeping<G, S>({ streams, worlds, policies, env });
 
   while (steps < total) {
+    kept.goOn();
     for (let t = 0; t < horizon; t++) {
       store.write(t, await worlds.step({ steps: steps + t * env.numEnvs, total }));
       const pause = breathe();
@@ -59,16 +61,8 @@ export async function* onPolicy<G extends Groups, S>(run: OnPolicyRun<G, S>): Tr
     [state, metrics] = isPromise(updating) ? await updating : updating;
     updates += 1;
     for (const name in policies) policies[name].update?.(state);
-    const at = { steps, updates };
-    const progress: Progress<G, S> = {
-      ...at,
-      total,
-      episodes: worlds.drain(),
-      metrics,
-      state,
-      snapshot: () => snapshotOf({ ...at, metrics, state: progress.state, streams, worlds, policies, env }),
-    };
-    yield progress;
+    const at = { steps, updates, metrics, state };
+    yield { ...at, total, episodes: worlds.drain(), ...kept.offer(at) };
   }
   return state;
 }

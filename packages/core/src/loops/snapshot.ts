@@ -1,6 +1,6 @@
 import type { Collector } from './collect.js';
 import type { Groups } from '../env.js';
-import type { Batch, Buffer, Metrics, Policies, Snapshot } from '../learn.js';
+import type { Batch, Buffer, Metrics, Policies, Progress, Snapshot } from '../learn.js';
 import type { Rng, RngState } from '../rng.js';
 import type { JointObservation, VecEnv } from '../vec.js';
 
@@ -38,33 +38,61 @@ export const runStreams = (root: Rng, names: readonly string[]): RunStreams => {
   };
 };
 
-/** An owned copy of everything that a run consists of. */
-export const snapshotOf = <G extends Groups, S>(
-  parts: Parts<G> & {
-    readonly state: S;
-    readonly steps: number;
-    readonly updates: number;
-    readonly metrics: Metrics;
-    readonly streams: RunStreams;
-    readonly env: VecEnv<G>;
-  },
-): Snapshot<S> => {
-  const { act, ...running } = parts.worlds.save();
+/** Where a run is, and what it has made. */
+interface At<S> {
+  readonly state: S;
+  readonly steps: number;
+  readonly updates: number;
+  readonly metrics: Metrics;
+}
+interface Run<G extends Groups> extends Parts<G> {
+  readonly streams: RunStreams;
+  readonly env: VecEnv<G>;
+}
+
+const snapshotOf = <G extends Groups, S>(run: Run<G>, at: At<S>, buffer: unknown): Snapshot<S> => {
+  const { act, ...running } = run.worlds.save();
   const memories: Record<string, unknown> = {};
-  for (const name in parts.policies) memories[name] = parts.policies[name].save?.();
-  // What a buffer saves is a copy already, and may be most of the memory there is.
-  const buffer = parts.buffer?.save?.();
+  for (const name in run.policies) memories[name] = run.policies[name].save?.();
   const rest = structuredClone({
-    state: parts.state,
-    steps: parts.steps,
-    updates: parts.updates,
-    metrics: parts.metrics,
-    rng: { ...parts.streams.save(), act },
+    ...at,
+    rng: { ...run.streams.save(), act },
     policies: memories,
-    ...(parts.env.save && { env: parts.env.save() }),
+    ...(run.env.save && { env: run.env.save() }),
     running,
   });
+  // Not cloned: what a buffer saves is a copy already, and may be most of the memory there is.
   return { ...rest, buffer };
+};
+
+/** Hands out snapshots of a run: to every progress its own, for as long as the run stays where it was. */
+export interface Keeping<S> {
+  /** The run goes on: what earlier progresses offer would be a mixture of then and now, and is refused. */
+  goOn(): void;
+  offer(at: At<S>): Pick<Progress<Groups, S>, 'snapshot' | 'lend'>;
+}
+
+export const keeping = <G extends Groups, S>(run: Run<G>): Keeping<S> => {
+  const { buffer } = run;
+  let turn = 0;
+  return {
+    goOn() {
+      turn += 1;
+    },
+    offer(at) {
+      const now = turn;
+      const take = (what: string, ofBuffer: () => unknown): Snapshot<S> => {
+        if (turn === now) return snapshotOf(run, at, ofBuffer());
+        throw new Error(
+          `progress.${what}: expected to be called before the run goes on, got a run beyond step ${at.steps}`,
+        );
+      };
+      return {
+        snapshot: () => take('snapshot', () => buffer?.save?.()),
+        lend: () => take('lend', () => (buffer?.lend ?? buffer?.save)?.call(buffer)),
+      };
+    },
+  };
 };
 
 /** Puts the environment where the snapshot says, or says that it cannot be done and episodes begin anew. */
