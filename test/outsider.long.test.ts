@@ -111,6 +111,15 @@ describe('with onnxruntime-node, installed by the line in the message', () => {
     expect(result).toMatchObject({ runtime: 'onnx-node', updates: 876, episodes: 400, rounds: 10 });
   });
 
+  it('every learner learns', async () => {
+    const { out, err } = await succeed(node('dist/learners.js'));
+    expect(err).toBe('');
+    const updates = Object.values(JSON.parse(out) as Readonly<Record<string, number>>);
+    expect(updates.length).toBeGreaterThan(1);
+    // 200 steps, 16 of them before the first update, one in ten.
+    expect(updates.every((n) => n === 19)).toBe(true);
+  });
+
   it('CommonJS imports the packages, in JavaScript and in TypeScript', async () => {
     expect((await succeed(node('plain.cjs'))).out).toMatch(/^CommonJS: \d+ numbers\n$/);
     expect((await succeed(node('dist/common.cjs'))).out).toBe('from CommonJS: 0 updates, object\n');

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { folderStore, save } from '@troupe/keep';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packages, root } from './structure/repository.js';
+import { exportedLearners, learnersIn } from './structure/learners.js';
+import { root, textOf } from './structure/repository.js';
 import { entries, play } from './support/learners.js';
 
 /** In the middle of episodes, with a buffer that has wrapped round. */
@@ -57,19 +58,51 @@ describe('in a new process', () => {
 });
 
 describe('the table', () => {
-  /** Exports of a package that make a learner, as its API report says. */
-  const learnersOf = (folder: string): string[] => {
-    const report = join(root, `packages/${folder}/${folder}.api.md`);
-    if (!existsSync(report)) return [`${folder}: (expected an API report: npm run api)`];
-    return [...readFileSync(report, 'utf8').matchAll(/^export (?:const|function) (\w+)\b.*(?:=>|\):) Learner</gm)].map(
-      ([, name]) => `${folder}: ${name!}`,
-    );
-  };
-
   it('holds every learner that a package exports', () => {
-    const exported = packages.flatMap(({ folder }) => learnersOf(folder)).sort();
-    const held = [...new Set(Object.values(entries).flatMap(({ of }) => of))].sort();
+    const exported = exportedLearners();
     expect(exported).toContain('ddpg: maddpg');
-    expect(held).toEqual(exported);
+    expect([...new Set(table.flatMap(([, { of }]) => of))].sort()).toEqual(exported);
+  });
+
+  it("is matched by the stranger's project, where every one of them learns a little (test/outsider.long.test.ts)", () => {
+    const project = textOf('test/outsider/project/src/learners.ts');
+    const missing = exportedLearners().filter((learner) => {
+      const [folder, name] = learner.split(': ') as [string, string];
+      return !new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '@troupe/${folder}'`).test(project);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('would miss none, however it is declared', () => {
+    const report = `# a report
+\`\`\`ts
+import { Learner } from '@troupe/core';
+
+// @public
+export function made<G extends Groups>(groups: G): Learner<G, S, Rollout<G>>;
+
+// @public
+export const arrow: <G extends Groups>(groups: G, options?: {
+    a: number;
+}) => Learner<G, S, Batch<G>>;
+
+// @public
+export const later: () => Promise<Special & { more: number }>;
+
+// @public
+export interface Special extends Between<G> {
+    x: number;
+}
+
+// @public
+export type Between<G> = Learner<G, S, Batch<G>> & { y: number };
+
+// @public
+export const learn: (learner: Learner<G, S, Batch<G>>) => number;
+
+// @public
+export const settings: { learner: Field<number> };
+\`\`\``;
+    expect(learnersIn(report)).toEqual(['arrow', 'later', 'made']);
   });
 });

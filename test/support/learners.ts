@@ -2,12 +2,18 @@ import { replay } from '@troupe/buffers';
 import {
   independent,
   offPolicy,
+  onPolicy,
   only,
+  randomPolicy,
   rng,
   type Batch,
+  type Buffer,
   type Groups,
   type Learner,
+  type Policies,
+  type Policy,
   type Progress,
+  type Rollout,
   type Snapshot,
   type VecEnv,
 } from '@troupe/core';
@@ -28,27 +34,52 @@ export interface Entry {
 /** Steps of every run. */
 export const STEPS = 1200;
 
-const offPolicyEntry = <G extends Groups, S>(
+type Make<G extends Groups, S, X> = (groups: G) => Learner<G, S, X>;
+type From<S> = { readonly resume?: Snapshot<S> };
+const resuming = <S>(from: unknown): From<S> => (from === undefined ? {} : { resume: from as Snapshot<S> });
+const entry = <G extends Groups, S, X>(
   of: readonly string[],
   make: () => VecEnv<G>,
-  learn: (groups: G) => Learner<G, S, Batch<G>>,
+  learn: Make<G, S, X>,
+  train: (env: VecEnv<G>, learner: Learner<G, S, X>, from: From<S>) => AsyncIterable<Progress<Groups>>,
 ): Entry => ({
   of,
   init: (seed) => learn(make().groups).init(rng(seed)),
   train(from) {
     const env = make();
-    return offPolicy({
+    return train(env, learn(env.groups), resuming(from));
+  },
+});
+
+/** A learner that learns from rows, or from whatever else the buffer gives that is named. */
+const offPolicyEntry = <G extends Groups, S, X = Batch<G>>(
+  of: readonly string[],
+  make: () => VecEnv<G>,
+  learn: Make<G, S, X>,
+  remember = (groups: G) => replay(groups, { capacity: 500 }) as unknown as Buffer<Batch<G>, X>,
+): Entry =>
+  entry(of, make, learn, (env, learner, from) =>
+    offPolicy<G, S, X>({
       env,
-      learner: learn(env.groups),
-      buffer: replay(env.groups, { capacity: 500 }),
+      learner,
+      buffer: remember(env.groups) as Buffer<Batch<NoInfer<G>>, NoInfer<X>>,
       rng: rng(11),
       steps: STEPS,
       batchSize: 32,
       updateEvery: 20,
-      ...(from !== undefined && { resume: from as Snapshot<S> }),
-    });
-  },
-});
+      ...from,
+    }),
+  );
+
+/** A learner that learns from what has just happened. */
+const onPolicyEntry = <G extends Groups, S>(
+  of: readonly string[],
+  make: () => VecEnv<G>,
+  learn: Make<G, S, Rollout<G>>,
+): Entry =>
+  entry(of, make, learn, (env, learner, from) =>
+    onPolicy({ env, learner, rng: rng(11), steps: STEPS, horizon: 5, ...from }),
+  );
 
 const runtime = runtimes[1]![1];
 const MADDPG = 'ddpg: maddpg';
@@ -66,7 +97,40 @@ const randomStart = <G extends Groups>(learner: Learner<G, LinearState, Batch<G>
   },
 });
 
-/** Every learner that a package exports, with a world to learn in. A new algorithm joins this table. */
+/** Learns from rollouts only that it has seen them: state, policies with memory, and both streams matter to what comes next. */
+const drifting = <G extends Groups>(groups: G): Learner<G, Float32Array, Rollout<G>> => ({
+  init: (stream) => stream.fillNormal(new Float32Array(4)),
+  policies: (state) =>
+    Object.fromEntries(
+      Object.entries(groups).map(([name, group]) => {
+        const random = randomPolicy(group);
+        let [bias, memory] = [state[0]!, 0];
+        const policy: Policy<typeof group, Float32Array> = {
+          act(seen, stream, clock) {
+            memory = 0.9 * memory + seen.observation.data[0]! + bias;
+            // How much is drawn, and so everything that is drawn later, depends on memory and state.
+            if (Math.sin(100 * memory) > 0) stream.uniform();
+            return random.act(seen, stream, clock);
+          },
+          update: ([next]) => void (bias = next!),
+          save: () => memory,
+          load: (saved) => void (memory = saved as number),
+        };
+        return [name, policy];
+      }),
+    ) as unknown as Policies<G, Float32Array>,
+  update(state, { batch, steps }, stream) {
+    const { reward } = Object.values(batch.groups)[0]!;
+    const next = state.map((x) => 0.9 * x + reward.data[steps - 1]! + stream.normal());
+    return [next, { first: next[0]! }];
+  },
+});
+
+/**
+ * Every learner that a package exports, with a world to learn in. A new algorithm joins this table by one line (`offPolicyEntry`,
+ * `onPolicyEntry`), and another one for each of its settings that makes it remember something else: a test finds those
+ * that have not.
+ */
 export const entries: Readonly<Record<string, Entry>> = {
   'maddpg, choices': offPolicyEntry(
     [MADDPG],
@@ -105,6 +169,7 @@ export const entries: Readonly<Record<string, Entry>> = {
     (groups) =>
       randomStart(linearQ(groups, { size: 4, features: (seen) => [1, ...seen.subarray(2, 5)], learningRate: 0.01 })),
   ),
+  'rollouts, drawn upon in acting and in learning': onPolicyEntry([], () => simpleTag({ numEnvs: 4 }), drifting),
   'independent learners, one held still': offPolicyEntry(
     ['core: independent', 'core: only', MADDPG],
     () => simpleTag({ numEnvs: 4 }),

@@ -247,7 +247,8 @@ describe('replay: save and load', () => {
       new Uint8Array(memory, byteOffset, byteLength);
     whole.columns.forEach(({ path, shape, data }, c) => {
       const column = lent.columns[c]!;
-      expect(column).toMatchObject({ path, shape, data: { kind: data.constructor.name, shape } });
+      expect([column.path, column.shape, column.data.shape]).toEqual([path, shape, shape]);
+      expect(column.data.kind).toBe(data.constructor.name);
       // Pieces share their memory: each is copied before the next one is asked for.
       const read = Array.from(column.data.pieces(), (piece) => bytes(piece).slice()).reduce((all, piece) => {
         const longer = new Uint8Array(all.length + piece.length);
@@ -255,7 +256,9 @@ describe('replay: save and load', () => {
         longer.set(piece, all.length);
         return longer;
       });
-      expect(read).toEqual(bytes(data));
+      const expected = bytes(data);
+      expect(read).toHaveLength(expected.length);
+      expect(read.every((byte, i) => byte === expected[i])).toBe(true); // vitest takes minutes to compare so many
     });
   });
 

@@ -1,0 +1,88 @@
+/** Every learner that there is learns a little in a stranger's world. Prints how many updates each has made. */
+import { strict as assert } from 'node:assert';
+import { replay } from '@troupe/buffers';
+import {
+  box,
+  defineEnv,
+  discrete,
+  independent,
+  offPolicy,
+  only,
+  rng,
+  vectorize,
+  type Batch,
+  type Groups,
+  type Progress,
+} from '@troupe/core';
+import { maddpg, type MaddpgState } from '@troupe/ddpg';
+import { dqn, linearQ, tabularQ } from '@troupe/q-learning';
+import { onnx } from '@troupe/runtime-node';
+
+const runtime = onnx();
+
+/** Two guards each name a number; both are paid if it is the one that they see. */
+const guards = () => {
+  let shown = 0;
+  const look = () => ({ east: { ann: [shown] }, west: { bob: [shown] } });
+  return defineEnv({
+    groups: {
+      east: { agents: ['ann'], observation: box([1]), action: discrete(3) },
+      west: { agents: ['bob'], observation: box([1]), action: discrete(3) },
+    },
+    reset: (stream) => {
+      shown = stream.int(3);
+      return look();
+    },
+    step: ({ east, west }) => {
+      const reward = east.ann === shown && west.bob === shown ? 1 : 0;
+      return {
+        observations: look(),
+        rewards: { east: { ann: reward }, west: { bob: reward } },
+        terminated: true,
+        truncated: false,
+      };
+    },
+  });
+};
+type Guards = ReturnType<typeof guards>['groups'];
+const env = vectorize(guards, { numEnvs: 4 });
+const { groups } = env;
+const { east, west } = groups;
+const rows = () => ({
+  env,
+  buffer: replay(groups, { capacity: 100 }),
+  rng: rng(0),
+  steps: 200,
+  batchSize: 16,
+  updateEvery: 10,
+});
+
+/** By the name of what makes the learner. */
+const trainings: Readonly<Record<string, AsyncIterable<Progress<Groups>>>> = {
+  maddpg: offPolicy({ ...rows(), learner: maddpg(groups, { runtime, hidden: [8] }) }),
+  dqn: offPolicy({ ...rows(), learner: dqn(groups, { runtime, hidden: [8] }) }),
+  tabularQ: offPolicy({
+    ...rows(),
+    learner: tabularQ(groups, { states: { count: 3, of: (seen) => seen[0] ?? 0 } }),
+  }),
+  linearQ: offPolicy({ ...rows(), learner: linearQ(groups, { size: 2, features: (seen) => [1, seen[0] ?? 0] }) }),
+  'independent, only': offPolicy({
+    ...rows(),
+    learner: only(
+      independent<Guards, Record<keyof Guards, MaddpgState>, Batch<Guards>>({
+        east: maddpg({ east }, { runtime, hidden: [8] }),
+        west: maddpg({ west }, { runtime, hidden: [8] }),
+      }),
+      'east',
+    ),
+  }),
+};
+
+const updates: Record<string, number> = {};
+for (const [name, training] of Object.entries(trainings)) {
+  for await (const progress of training) {
+    assert(Object.values(progress.metrics).every(Number.isFinite), name);
+    updates[name] = progress.updates;
+  }
+}
+console.log(JSON.stringify(updates));
