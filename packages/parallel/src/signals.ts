@@ -7,8 +7,8 @@ export type Operation = (typeof operations)[keyof typeof operations];
 const LINE = 16;
 const [OPERATION, SIDE, ASKED, ANSWERED, FAILED] = [0, 1, 2, 3, 4];
 
-/** Looks before a thread goes to sleep: some 20 µs, about what being woken takes. */
-const LOOKS = 20_000;
+/** Looks before a thread goes to sleep: some 30 µs, about what being woken takes. */
+const LOOKS = 5000;
 
 /** Words through which this thread and `workers` others tell each other what to do and what is done. */
 export const createSignals = (workers: number): Int32Array =>
