@@ -19,6 +19,8 @@ export type { Initialiser } from './initial.js';
 export { layerNorm } from './layer-norm.js';
 export { activations, gainOf, mlp } from './mlp.js';
 export type { Activation, MlpOptions } from './mlp.js';
+export { feedForward, recurrent } from './recurrent.js';
+export type { RecurrentNetwork, RecurrentOptions, SequenceInput, SequenceOutput } from './recurrent.js';
 export { adam, clipByGlobalNorm, clipPerTensor, norm, polyak, sgd } from './optimiser.js';
 export type { AdamMoments, AnyOptimiser, Moment, Optimiser } from './optimiser.js';
 export { agentActing } from './agent-acting.js';

@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Params, Rng, Weights } from '@troupe/core';
+import { initialWeight, type Initialiser } from './initial.js';
+import { layerNorm } from './layer-norm.js';
+import { activations, type Activation } from './mlp.js';
+
+/** One layer: [R, from] → [R, to]. */
+export type Layer = (params: Params, x: tf.Tensor) => tf.Tensor;
+
+interface Entry {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** How it begins: drawn, or a constant value. */
+  readonly start: { readonly how: Initialiser; readonly gain: number } | ((i: number) => number);
+}
+
+/** Layers as they are put together: their weights are named `0/kernel`, `1/bias`, … in the order in which they are added. */
+export const layerStack = (where: string) => {
+  const entries: Entry[] = [];
+  const add = (own: string, shape: readonly number[], start: Entry['start']): string => {
+    for (const n of shape) {
+      if (!(Number.isInteger(n) && n >= 1)) {
+        throw new RangeError(`${where}: expected widths to be integers >= 1, got ${String(n)}`);
+      }
+    }
+    const name = `${entries.length}/${own}`;
+    entries.push({ name, shape, start });
+    return name;
+  };
+  const zeros = { how: 'zeros', gain: 1 } as const;
+  return {
+    add,
+    normalised(width: number): Layer {
+      const [gamma, beta] = [add('gamma', [width], { how: 'ones', gain: 1 }), add('beta', [width], zeros)];
+      return (params, x) => layerNorm(x, params[gamma]!, params[beta]!);
+    },
+    dense(
+      from: number,
+      to: number,
+      start: { readonly how: Initialiser; readonly gain: number },
+      after: Activation,
+    ): Layer {
+      const [kernel, bias] = [add('kernel', [from, to], start), add('bias', [to], zeros)];
+      return (params, x) => activations[after](tf.add(tf.matMul(x, params[kernel]!), params[bias]!));
+    },
+    init: (rng: Rng): Weights =>
+      Object.fromEntries(
+        entries.map(({ name, shape, start }) => {
+          if (typeof start !== 'function') return [name, initialWeight(shape, start.how, rng.split(name), start.gain)];
+          const weight = initialWeight(shape, 'zeros', rng);
+          for (let i = 0; i < weight.data.length; i++) weight.data[i] = start(i);
+          return [name, weight];
+        }),
+      ),
+    /** Throws a TypeError for weights that are missing. */
+    require(params: Params): void {
+      for (const { name } of entries) {
+        if (params[name] === undefined) {
+          throw new TypeError(`${where}: expected a weight '${name}', got ${Object.keys(params).join(', ')}`);
+        }
+      }
+    },
+  };
+};
