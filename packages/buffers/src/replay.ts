@@ -27,11 +27,15 @@ export interface Replay<G extends Groups> extends Buffer<Batch<G>> {
 
 /** What `save` gives, and `lend` without copies: columns trimmed to the rows that there are, in the order of the ring. */
 export interface SavedReplay<Data = ColumnArray> {
+  /** What tells it from what other buffers save. */
   readonly kind: 'replay';
+  /** Rows that the buffer holds at most; 0 if none was ever added. */
   readonly capacity: number;
+  /** Rows that there are. */
   readonly size: number;
   /** Slot of the next row to be written. */
   readonly cursor: number;
+  /** Every part of a row. */
   readonly columns: readonly SavedColumn<Data>[];
 }
 

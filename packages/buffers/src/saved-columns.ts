@@ -5,9 +5,11 @@ import { arrayOf } from './views.js';
 
 /** A column at rest: an array of its own, or one that is lent. */
 export interface SavedColumn<Data = ColumnArray> {
+  /** The way to it in a `Batch`. */
   readonly path: readonly string[];
   /** [size, ...] */
   readonly shape: readonly number[];
+  /** All elements, row after row. */
   readonly data: Data;
 }
 

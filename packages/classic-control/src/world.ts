@@ -3,6 +3,7 @@ import type ndarray from 'ndarray';
 
 /** What the copies of a world are in, and what they are about to do. Everything in double precision, no views. */
 export interface Lanes {
+  /** Environments E; state, actions and rewards hold all of them, one after another. */
   readonly numEnvs: number;
   /** [E, S] */
   readonly state: Float64Array;
@@ -20,6 +21,7 @@ export interface Lanes {
 
 /** What distinguishes one world from another. All copies are advanced in one call, which allocates nothing. */
 export interface World<G extends Groups> {
+  /** What messages and saved states call it. */
   readonly name: string;
   readonly groups: G;
   /** Numbers that the state of one environment has. */
@@ -48,6 +50,7 @@ export type ActionsRead = ndarray.NdArray<Float32Array | Float64Array | Int32Arr
 
 /** Many copies of a small world, stepped together. Everything is synchronous. */
 export interface ClassicEnv<G extends Groups> extends VecEnv<G> {
+  /** What messages and saved states call the world. */
   readonly name: string;
   /** Numbers in `WorldState.values`. */
   readonly stateSize: number;
@@ -65,6 +68,7 @@ export interface ClassicEnv<G extends Groups> extends VecEnv<G> {
   step(actions: { readonly [K in keyof G]: ActionsRead }): VecStep<G>;
   /** Environment `e` as it is now. Throws a RangeError if there is none. */
   render(e: number): Scene;
+  /** Everything that it remembers, copied. Throws an Error before the first `reset` or `load`. */
   save(): unknown;
   /** Throws a TypeError for what `save` did not return, a RangeError for a save of another world or size. */
   load(saved: unknown): JointObservation<G>;

@@ -4,6 +4,7 @@ export interface StoredFile {
   readonly size: number;
   /** Fills `into` with the bytes from `position` on; fails if there are not so many. */
   read(into: Uint8Array, position: number): Promise<void>;
+  /** Gives the file back; nothing can be read afterwards. */
   close(): Promise<void>;
 }
 

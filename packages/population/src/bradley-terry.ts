@@ -2,9 +2,11 @@ import type { PairRecord } from './payoffs.js';
 
 /** A rating from all games at once. */
 export interface Strength {
+  /** Whose rating it is. */
   readonly id: string;
   /** On Elo's scale. */
   readonly rating: number;
+  /** Games that the rating rests on. */
   readonly games: number;
 }
 

@@ -13,13 +13,17 @@ import type { PairRecord } from './payoffs.js';
 
 /** Someone who takes part: a policy for every group that they may play. */
 export interface Entrant<G extends Groups> {
+  /** What the table calls it; unique among the entrants. */
   readonly name: string;
+  /** A policy for every group that it may play. */
   readonly policies: Policies<G>;
 }
 
 /** Everyone against everyone. All matrices are [row][column]. */
 export interface CrossPlay<G extends Groups> {
+  /** Names of those who played the side of `row`. */
   readonly rows: readonly string[];
+  /** Names of those who played the other sides. */
   readonly columns: readonly string[];
   /** The group that the row's entrant plays; the column's plays all others. */
   readonly row: keyof G & string;
@@ -33,13 +37,17 @@ export interface CrossPlay<G extends Groups> {
 
 /** Settings of `crossPlay`. */
 export interface CrossPlayOptions<G extends Groups> {
+  /** Where they play. */
   readonly env: VecEnv<G>;
+  /** Who plays; each has a policy for every group. */
   readonly entrants: readonly Entrant<NoInfer<G>>[];
   /** Who plays the columns. Default: the entrants. */
   readonly against?: readonly Entrant<NoInfer<G>>[];
+  /** The group that the entrants of the rows play; those of the columns play all others. */
   readonly row: NoInfer<keyof G & string>;
   /** Episodes in each cell. */
   readonly episodes: number;
+  /** Stream of the games: the same stream gives the same result. */
   readonly rng: Rng;
   /** Score of the row in an episode, in [0, 1]: see `scoreBetween`. */
   readonly score?: (episode: Episode<Groups>) => number;

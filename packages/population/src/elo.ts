@@ -10,7 +10,9 @@ export interface EloOptions {
 
 /** Ratings as plain data. */
 export interface SavedElo {
+  /** By id. */
   readonly ratings: Readonly<Record<string, number>>;
+  /** By id: games played. */
   readonly games: Readonly<Record<string, number>>;
 }
 
@@ -28,7 +30,9 @@ export interface Elo {
   record(a: string, b: string, score: number): void;
   /** All ratings, highest first. */
   table(): readonly { readonly id: string; readonly rating: number; readonly games: number }[];
+  /** Ratings and numbers of games, copied. */
   save(): SavedElo;
+  /** Continues from what `save` returned. Throws a TypeError for anything else. */
   load(saved: unknown): void;
 }
 

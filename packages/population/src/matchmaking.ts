@@ -7,6 +7,7 @@ export interface MatchChoice {
   readonly members: readonly MemberInfo[];
   /** Share of points that the learner took from a member; ½ before the first game. */
   readonly winRate: (id: string) => number;
+  /** Stream to draw from. */
   readonly rng: Rng;
 }
 

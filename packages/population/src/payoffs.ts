@@ -1,8 +1,12 @@
 /** Games between two players, as plain data. The points are those of `a`. */
 export interface PairRecord {
+  /** Id of one side. */
   readonly a: string;
+  /** Id of the other side. */
   readonly b: string;
+  /** Games between the two; with a decay, earlier ones count for less. */
   readonly games: number;
+  /** Points of `a`: 1 for a win, ½ for a draw. */
   readonly points: number;
 }
 
@@ -18,7 +22,9 @@ export interface Payoffs {
   pairs(): readonly PairRecord[];
   /** Forgets all games of players other than these, so that a long run stays bounded. */
   keepOnly(ids: readonly string[]): void;
+  /** All records, copied. */
   save(): readonly PairRecord[];
+  /** Continues from what `save` returned. Throws a TypeError for what is no list. */
   load(saved: unknown): void;
 }
 

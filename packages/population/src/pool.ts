@@ -3,13 +3,17 @@ import { keepLatest, type MemberInfo, type Retention } from './retention.js';
 
 /** A policy of the past: a learner state that nobody changes any more. */
 export interface Member<S> extends MemberInfo {
+  /** Its learner state, owned by the pool. */
   readonly state: S;
 }
 
 /** A pool as plain data. */
 export interface SavedPool<S> {
+  /** In the order in which they came. */
   readonly members: readonly Member<S>[];
+  /** Members that were ever added. */
   readonly seen: number;
+  /** Stream of retention. */
   readonly rng: RngState;
 }
 
@@ -17,6 +21,7 @@ export interface SavedPool<S> {
 export interface Pool<S> {
   /** Oldest first. */
   readonly members: readonly Member<S>[];
+  /** The most members that there can be. */
   readonly capacity: number;
   /** How many have ever come. */
   readonly seen: number;
@@ -25,8 +30,11 @@ export interface Pool<S> {
    * is taken. The default id is `#` and how many came before.
    */
   add(state: S, about?: { readonly id?: string; readonly steps?: number }): Member<S>;
+  /** The member of this id, if it is still there. */
   get(id: string): Member<S> | undefined;
+  /** Members with their states, and where retention stands, copied. */
   save(): SavedPool<S>;
+  /** Continues from what `save` returned. Throws a TypeError for anything else, a RangeError for more than `capacity`. */
   load(saved: unknown): void;
 }
 

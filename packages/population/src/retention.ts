@@ -2,6 +2,7 @@ import type { Rng } from '@troupe/core';
 
 /** What a pool tells of one of its members to those who choose among them. */
 export interface MemberInfo {
+  /** Unique in its pool. */
   readonly id: string;
   /** Environment steps that it had learnt for. */
   readonly steps: number;
@@ -15,6 +16,7 @@ export interface RetentionChoice {
   readonly seen: number;
   /** How strong a member is taken to be. */
   readonly rating: (id: string) => number;
+  /** Stream to draw from. */
   readonly rng: Rng;
 }
 

@@ -20,6 +20,7 @@ export interface SelfPlayOptions<A extends Group, S> {
   readonly matchmaking?: Matchmaking;
   /** Probability that the opponent is the learner as it is now, once it has been updated. Default 0. */
   readonly self?: number;
+  /** Default: Elo ratings that begin anew. */
   readonly ratings?: Elo;
   /** Default: `payoffs({ decay: 0.99 })`, so that win rates follow the learner. */
   readonly payoffs?: Payoffs;
@@ -29,6 +30,7 @@ export interface SelfPlayOptions<A extends Group, S> {
 
 /** One episode against an opponent. */
 export interface Match {
+  /** Id of the member that is played against. */
   readonly opponent: string;
   /** The learner's. */
   readonly score: number;
@@ -42,8 +44,11 @@ export interface SelfPlay<A extends Group, S> {
    * Belongs to one run at a time.
    */
   readonly policy: Policy<A, S>;
+  /** The past versions that are kept. */
   readonly pool: Pool<S>;
+  /** Ratings of the learner and of the members. */
   readonly ratings: Elo;
+  /** Who has won how often against whom. */
   readonly payoffs: Payoffs;
   /** Copies a state into the pool, with the rating that the learner has now. Needed once before the run begins. */
   add(state: S, about?: { readonly id?: string; readonly steps?: number }): Member<S>;

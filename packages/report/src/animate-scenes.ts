@@ -15,6 +15,7 @@ import {
 
 /** The scenes of one episode in order, as `replayRecording` gives them. */
 export interface SceneEpisode {
+  /** One per step, the beginning first. */
   readonly scenes: readonly Scene[];
   /** Shown with the episode: one line for all of it, or one for each scene. */
   readonly caption?: string | readonly string[];

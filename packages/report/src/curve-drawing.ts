@@ -10,7 +10,9 @@ export const small = 12;
 
 /** A level to compare with, such as a random or a scripted policy. */
 export interface ReferenceLine {
+  /** Where it lies. */
   readonly y: number;
+  /** What stands beside it. */
   readonly label: string;
 }
 

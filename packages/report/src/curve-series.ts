@@ -3,6 +3,7 @@ import { countSeeds } from './statistics/result.js';
 
 /** One line of a learning curve. */
 export interface CurveSeries {
+  /** What the legend calls it. */
   readonly name: string;
   /** [x, y], x never falling. */
   readonly points: readonly (readonly [x: number, y: number])[];

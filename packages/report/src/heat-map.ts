@@ -4,10 +4,13 @@ import { describeSeeds, formatNumber } from './statistics/result.js';
 
 /** A matrix as coloured squares: who does how well against whom. */
 export interface HeatMap {
+  /** Heading. */
   readonly title?: string;
   /** One line below the title: what the numbers are, over how many episodes and seeds. */
   readonly subtitle?: string;
+  /** Names of the rows. */
   readonly rows: readonly string[];
+  /** Names of the columns. */
   readonly columns: readonly string[];
   /** What rows and columns are. */
   readonly rowLabel?: string;

@@ -5,11 +5,15 @@ import { boldness, escapeText, estimateWidth, fit, fontFamily, ink, tag } from '
 
 /** What a learning curve shows. */
 export interface LearningCurve {
+  /** Heading. */
   readonly title?: string;
   /** One line below the title, such as what the band is and how many seeds there are. */
   readonly subtitle?: string;
+  /** What x counts. */
   readonly xLabel: string;
+  /** What y measures. */
   readonly yLabel: string;
+  /** One line each. */
   readonly series: readonly CurveSeries[];
   /** Dashed lines with a label at their right end. */
   readonly lines?: readonly ReferenceLine[];
@@ -17,6 +21,7 @@ export interface LearningCurve {
   readonly smoothing?: number;
   /** Pixels. Default 720 × 420. */
   readonly width?: number;
+  /** Pixels. */
   readonly height?: number;
 }
 
@@ -41,7 +46,8 @@ const drawHeader = (
     top += 20;
   }
   const legend = legendRows(
-    series.map(({ name, seeds }) => `${name} · ${seeds}`),
+    // A space that stays: some programs that draw SVG drop one at the beginning of a part of a text.
+    series.map(({ name, seeds }) => `${name}\u00a0· ${seeds}`),
     small,
     inner,
   );

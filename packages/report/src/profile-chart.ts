@@ -4,6 +4,7 @@ import { percent } from './statistics/result.js';
 
 /** What a chart of performance profiles shows. */
 export interface ProfileChart extends Pick<LearningCurve, 'title' | 'width' | 'height'> {
+  /** One line each. */
   readonly profiles: readonly PerformanceProfile[];
   /** What scores are. Default `score τ`. */
   readonly xLabel?: string;

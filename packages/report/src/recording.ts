@@ -17,8 +17,10 @@ export interface RecordedEpisode {
  */
 export interface Recording {
   readonly kind: 'troupe recording';
+  /** Of the format. */
   readonly version: 1;
   readonly seed: number;
+  /** Environments that were stepped together. */
   readonly numEnvs: number;
   /** What the groups were, in words: "3 agents (a, b, c) seeing box(18), acting in discrete(5)". */
   readonly groups: Readonly<Record<string, string>>;

@@ -18,6 +18,7 @@ export type ReportSection = { readonly title?: string; readonly note?: string } 
 
 /** What a report says. */
 export interface RunReport {
+  /** Heading of the page. */
   readonly title: string;
   /** What was asked and what came out, in a sentence or two. */
   readonly summary?: string;
@@ -25,6 +26,7 @@ export interface RunReport {
   readonly commands?: readonly string[];
   /** Settings that matter, by name. */
   readonly settings?: Readonly<Record<string, string | number | boolean | null>>;
+  /** In the order of the page. */
   readonly sections: readonly ReportSection[];
 }
 
@@ -140,10 +142,10 @@ main{max-width:800px;margin:0 auto;padding:32px 20px 64px}
 h1{font-size:26px;line-height:1.25;margin:0 0 8px}h2{font-size:18px;margin:36px 0 10px}
 p{margin:8px 0}section{margin-top:14px}.note{color:${ink.soft};font-size:13px}
 .wide{overflow-x:auto;background:${ink.ground};border:1px solid ${ink.line};border-radius:8px}
-svg{display:block;max-width:100%;height:auto}
+svg{display:block;max-width:100%;height:auto;margin:0 auto}
 table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:7px 12px;border-bottom:1px solid ${ink.faint}}
-tbody tr:last-child td{border-bottom:0}th{font-weight:600;color:${ink.soft}}.number{text-align:right;white-space:nowrap}
+tbody tr:last-child td{border-bottom:0}th{font-weight:600;color:${ink.soft}}.number{text-align:right}.number,td:nth-last-child(-n+2):nth-child(n+3){white-space:nowrap}
 pre{background:${ink.ground};border:1px solid ${ink.line};border-radius:8px;padding:12px;overflow-x:auto;font-size:13px;margin:8px 0}`;
 
 /**

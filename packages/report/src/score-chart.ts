@@ -7,6 +7,7 @@ import { countSeeds, describeInterval, formatNumber, type Result } from './stati
 
 /** Results side by side: one row per name, one panel per statistic. */
 export interface ScoreChart {
+  /** Heading. */
   readonly title?: string;
   readonly panels: readonly {
     readonly label: string;

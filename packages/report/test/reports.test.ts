@@ -42,7 +42,8 @@ describe('learningCurve', () => {
       ],
     });
     const shown = texts(svg);
-    for (const text of ['a · 3 seeds', 'b · one seed', 'c · no seeds stated']) expect(shown).toContain(text);
+    for (const text of ['a\u00a0· 3 seeds', 'b\u00a0· one seed', 'c\u00a0· no seeds stated'])
+      expect(shown).toContain(text);
   });
 });
 
@@ -52,7 +53,7 @@ describe('profileChart', () => {
     const profiles = all.map((scores) => performanceProfile(scores, { thresholds, resamples: 200 }));
     const svg = profileChart({ title: 'Profiles', profiles });
     const shown = texts(svg);
-    for (const text of ['MADDPG · 5 seeds', 'once · one seed', '0', '1.0']) expect(shown).toContain(text);
+    for (const text of ['MADDPG\u00a0· 5 seeds', 'once\u00a0· one seed', '0', '1.0']) expect(shown).toContain(text);
     expect(shown.join()).toContain('2 tasks; bands: pointwise 95 % bootstrap intervals');
     expect(find(parse(svg), 'path').filter(({ attributes }) => attributes.opacity === '.15').length).toBe(2);
   });

@@ -88,6 +88,11 @@ describe('stratifiedBootstrap', () => {
     }).sort((a, b) => a - b);
   };
 
+  it('quantiles are those of numpy.quantile', () => {
+    // numpy.quantile([1, 2, 4, 9], [0, 0.1, 0.5, 0.9, 1])
+    [1, 1.3, 3, 7.5, 9].forEach((x, i) => expect(quantile([1, 2, 4, 9], [0, 0.1, 0.5, 0.9, 1][i]!)).toBeCloseTo(x, 12));
+  });
+
   it('finds the quantiles of the exact bootstrap distribution', () => {
     const values = [1, 2, 4, 9];
     const exact = everyMean(values);

@@ -17,6 +17,7 @@ export interface Outcome {
  * [first[s · J + j], first[s · J + j + 1]).
  */
 export interface MarkovGame<Players extends readonly string[] = readonly string[]> {
+  /** What messages call it. */
   readonly name: string;
   readonly players: Players;
   /** S */
@@ -43,8 +44,10 @@ export interface MarkovGame<Players extends readonly string[] = readonly string[
 
 /** What `markovGame` needs to know. */
 export interface MarkovGameRules<Players extends readonly string[]> {
+  /** What messages call it. */
   readonly name: string;
   readonly players: Players;
+  /** Number of states S, an integer >= 1. */
   readonly states: number;
   /** Number of choices, by player. */
   readonly choices: readonly number[];
@@ -54,6 +57,7 @@ export interface MarkovGameRules<Players extends readonly string[]> {
   readonly start?: number | readonly number[];
   /** All that may happen; asked once for every joint action in every state that is not terminal. */
   readonly outcomes: (state: number, actions: readonly number[]) => readonly Outcome[];
+  /** A picture of a state. */
   readonly draw?: (state: number) => Scene;
 }
 

@@ -5,6 +5,7 @@ export type Duo = readonly ['row', 'column'];
 
 /** What matrix games may be told. */
 export interface MatrixGameOptions {
+  /** What messages call it. */
   readonly name?: string;
   /** The same game again and again, without end, instead of one move. Default false. */
   readonly repeated?: boolean;

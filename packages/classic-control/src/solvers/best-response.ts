@@ -50,6 +50,7 @@ const normalised = (outcomes: readonly Required<Outcome>[]): readonly Outcome[] 
 
 /** The best against given policies of the others, and a deterministic policy [S, A_i] that gets it. */
 export interface BestResponse extends Optimum {
+  /** [S × A], one row per state, of 0 and 1: the choice in each state. */
   readonly policy: Float64Array;
 }
 

@@ -3,8 +3,11 @@ import { quantile, type Statistic } from './point-estimates.js';
 
 /** An interval that should hold the true value with probability `level`. */
 export interface Interval {
+  /** Lower end. */
   readonly low: number;
+  /** Upper end. */
   readonly high: number;
+  /** Probability with which it is made to hold the truth. */
   readonly level: number;
 }
 

@@ -13,19 +13,26 @@ export interface CompareOptions extends BootstrapOptions {
 
 /** Two algorithms beside each other: do they differ? */
 export interface Comparison {
+  /** Name of the first side. */
   readonly a: string;
+  /** Name of the second side. */
   readonly b: string;
   readonly seeds: { readonly a: readonly number[]; readonly b: readonly number[] };
+  /** Tasks compared, which both sides have. */
   readonly tasks: readonly string[];
+  /** What `difference` is a difference of. */
   readonly statistic: StatisticName;
   /** Statistic of `a` less that of `b`, with its interval where both sides have several seeds. */
   readonly difference: number;
+  /** Bootstrap interval of the difference; absent where a side has one seed. */
   readonly interval?: Interval;
   /** How probable it is that a run of `a` beats a run of `b`. */
   readonly improvement: Probability;
   /** Of the permutation test of `improvement`; `adjusted` for all comparisons that were made together. */
   readonly pValue: number;
+  /** `pValue`, adjusted for the number of comparisons (Holm 1979). */
   readonly adjusted: number;
+  /** Comparisons made together, for which `adjusted` accounts. */
   readonly comparisons: number;
   /** The smallest adjusted p-value that so few seeds could give. */
   readonly leastPValue: number;

@@ -3,7 +3,9 @@ import { checkScores, commonTasks, strataOf, type Scores } from './scores.js';
 
 /** A probability, with its interval where there is more than one seed on each side. */
 export interface Probability {
+  /** From 0 to 1; ½ where neither side is better. */
   readonly value: number;
+  /** Bootstrap interval; absent where a side has one seed. */
   readonly interval?: Interval;
 }
 

@@ -3,8 +3,11 @@ import { checkScores, seedsOf, strataOf, type Scores } from './scores.js';
 
 /** How large a share of runs got more than each threshold. */
 export interface PerformanceProfile {
+  /** Whose profile it is. */
   readonly name: string;
+  /** Seeds of its runs. */
   readonly seeds: readonly number[];
+  /** Tasks of its runs. */
   readonly tasks: readonly string[];
   /** τ, rising. */
   readonly thresholds: readonly number[];

@@ -3,7 +3,9 @@ import type { Interval } from './bootstrap.js';
 
 /** A number as it is reported: with the seeds that it comes from, and what its interval is over. */
 export interface Result {
+  /** Whose result it is. */
   readonly name: string;
+  /** The estimate. */
   readonly value: number;
   /** What the value is, such as `IQM` or `mean`. */
   readonly statistic: string;
@@ -11,6 +13,7 @@ export interface Result {
   readonly seeds: readonly number[];
   /** What differs between the data that the interval was drawn from: runs with other seeds, or episodes of one run. */
   readonly over?: 'seeds' | 'episodes';
+  /** Absent where one seed or episode allows none. */
   readonly interval?: Interval;
 }
 

@@ -1,6 +1,8 @@
 /** What one run achieved, and the seed that it ran with. */
 export interface SeededScore {
+  /** Seed of the run. */
   readonly seed: number;
+  /** What the run reached; higher is better. */
   readonly score: number;
 }
 
@@ -9,7 +11,9 @@ export interface SeededScore {
  * is a record with one entry.
  */
 export interface Scores {
+  /** Whose scores these are. */
   readonly name: string;
+  /** By task: one score per seed. */
   readonly tasks: Readonly<Record<string, readonly SeededScore[]>>;
 }
 

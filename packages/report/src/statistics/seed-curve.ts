@@ -4,7 +4,9 @@ import { interquartileMean, taskMean } from './point-estimates.js';
 
 /** How one run went: [x, y], x rising. */
 export interface SeededCurve {
+  /** Seed of the run. */
   readonly seed: number;
+  /** x never falls. */
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 

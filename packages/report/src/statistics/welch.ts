@@ -1,5 +1,6 @@
 /** What Welch's test found. */
 export interface WelchResult {
+  /** Student's t. */
   readonly t: number;
   /** Degrees of freedom, by Welch and Satterthwaite. */
   readonly degrees: number;
