@@ -4,6 +4,7 @@ import type { Worst } from './compare.js';
 import { replayDqn, type DqnGolden } from './dqn.js';
 import { replayMaddpg, unsupported, type MaddpgGolden } from './maddpg.js';
 import { replayCem, replayCmaEs, type CemGolden, type CmaEsGolden } from './maximisers.js';
+import { replayNaf, type NafGolden } from './naf.js';
 import { isParticleGolden, replayParticleWorld } from './particle-world.js';
 import { replayValueMoments, type ValueMomentsGolden } from './value-moments.js';
 
@@ -50,6 +51,7 @@ const judges: Readonly<Record<string, Judge<never>>> = {
   'update dqn': (golden: DqnGolden, runtimes) => inEvery(runtimes, (runtime) => replayDqn(golden, runtime)),
   'update valuenorm': judgeValueMoments,
   'update popart': judgeValueMoments,
+  'update naf': (golden: NafGolden, runtimes) => inEvery(runtimes, (runtime) => replayNaf(golden, runtime)),
   'optimizer cem': (golden: CemGolden, runtimes) => inEvery(runtimes, (runtime) => replayCem(golden, runtime)),
   'optimizer cma-es': (golden: CmaEsGolden) => [verdictOf(replayCmaEs(golden))],
 };

@@ -6,6 +6,7 @@ import { runtimes } from '../support/runtimes.js';
 import { judge } from './judge.js';
 import { replayDqn, type DqnGolden } from './dqn.js';
 import { replayMaddpg, type MaddpgGolden } from './maddpg.js';
+import { replayNaf, type NafGolden } from './naf.js';
 import { replayCem, replayCmaEs, type CemGolden, type CmaEsGolden } from './maximisers.js';
 
 const folder = join(import.meta.dirname, '../golden/updates');
@@ -29,6 +30,14 @@ describe('recorded updates', () => {
     for (const change of [{ gamma: 0.9 }, { tau: 0.02 }, { policyRegularizer: 0 }, { maxGradNorm: null }]) {
       const wrong = { ...golden, config: { ...golden.config, ...change } };
       expect((await replayMaddpg(wrong, runtimes[1]![1])).error, JSON.stringify(change)).toBeGreaterThan(1e-3);
+    }
+  });
+
+  it('tells a wrong setting of NAF from the right one', async () => {
+    const golden = read('naf-2-actions.json.gz') as NafGolden;
+    for (const change of [{ gamma: 0.9 }, { tau: 0.1 }, { learningRate: 0.004 }, { maxGradNorm: null }]) {
+      const wrong = { ...golden, config: { ...golden.config, ...change } };
+      expect((await replayNaf(wrong, runtimes[1]![1])).error, JSON.stringify(change)).toBeGreaterThan(1e-3);
     }
   });
 

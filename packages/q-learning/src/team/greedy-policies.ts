@@ -1,0 +1,31 @@
+import { actingPolicy, epsilonGreedy, linearSchedule, type Acting, type Discrete, type GroupsActing, type Mode, type Policies } from '@troupe/core'; // prettier-ignore
+import type { Runtime } from '@troupe/runtime';
+
+/** ε-greedy policies of every group, from acting steps whose output is values of choices. */
+export const greedyPolicies = <G extends GroupsActing<Discrete>, S>(options: {
+  readonly name: string;
+  readonly groups: G;
+  readonly runtime: Runtime;
+  readonly acting: readonly (readonly [group: string, acting: (state: S) => Acting])[];
+  readonly epsilon: {
+    readonly epsilonStart: number;
+    readonly epsilonEnd: number;
+    readonly epsilonFraction: number;
+    readonly epsilonExploit: number;
+  };
+}): ((state: S, mode: Mode) => Policies<G, S>) => {
+  const { name, groups, runtime, epsilon } = options;
+  const falling = linearSchedule(epsilon.epsilonStart, epsilon.epsilonEnd, epsilon.epsilonFraction);
+  return (state, mode) => {
+    const constant = mode === 'exploit' && epsilon.epsilonExploit > 0;
+    const schedule = constant ? () => epsilon.epsilonExploit : falling;
+    return Object.fromEntries(
+      options.acting.map(([group, acting]) => {
+        const own = groups[group]!;
+        const shown = { runtime, name: `${name} policy of ${group}`, group: own, state, acting };
+        const explore = epsilonGreedy(own, schedule);
+        return [group, actingPolicy({ ...shown, mode: constant ? 'explore' : mode, choosing: 'mode', explore })];
+      }),
+    ) as unknown as Policies<G, S>;
+  };
+};
