@@ -35,7 +35,12 @@ const parabola: Network<tf.Tensor, tf.Tensor> = {
 
 describe.each(runtimes)('targets, %s', (_name, runtime) => {
   it('are r + γ d max_a Q(s′, a), the maximum found by search', async () => {
-    const learner = continuousDqn(groups, { runtime, network: () => parabola, discount: 0.5, maximiser: crossEntropy() });
+    const learner = continuousDqn(groups, {
+      runtime,
+      network: () => parabola,
+      discount: 0.5,
+      maximiser: crossEntropy(),
+    });
     const column = (xs: number[], ...shape: number[]) => ndarray(Float32Array.from(xs), [3, 1, ...shape]);
     const active = ndarray(new Uint8Array(3).fill(1), [3, 1]);
     const batch: Batch<typeof groups> = {
@@ -92,7 +97,14 @@ const echo = () => {
 
 const trained = async (options: ContinuousDqnOptions): Promise<number> => {
   const env = vectorize(echo, { numEnvs: 8 });
-  const settings = { runtime: onnx, hidden: [32, 32], learningRate: 3e-3, discount: 0.9, tau: 0.02, explorationScale: 0.5 };
+  const settings = {
+    runtime: onnx,
+    hidden: [32, 32],
+    learningRate: 3e-3,
+    discount: 0.9,
+    tau: 0.02,
+    explorationScale: 0.5,
+  };
   const learner = continuousDqn(env.groups, { ...settings, ...options });
   const buffer = replay(env.groups, { capacity: 10_000 });
   let state;

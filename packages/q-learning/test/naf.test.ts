@@ -61,7 +61,11 @@ const exact = (inputs: number, actions: number): Network<tf.Tensor, tf.Tensor> =
   const squares = (inputs * (inputs + 1)) / 2;
   const zeros = (...shape: number[]) => ndarray(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
   return {
-    init: () => ({ value: zeros(squares, 1), gain: zeros(inputs, actions), factor: zeros((actions * (actions + 1)) / 2) }),
+    init: () => ({
+      value: zeros(squares, 1),
+      gain: zeros(inputs, actions),
+      factor: zeros((actions * (actions + 1)) / 2),
+    }),
     apply({ value, gain, factor }, input) {
       const x = tf.split(input, inputs, 1);
       const products = x.flatMap((a, i) => x.slice(i).map((b) => tf.mul(a, b)));

@@ -29,7 +29,13 @@ const valueOf = (crew: RealCrew, theta: tf.Tensor1D, seen: tf.Tensor2D, action: 
   tf.reshape(crew.agents.network.apply(theta, tf.concat2d([seen, action], 1)), [seen.shape[0]]);
 
 /** Seeks the best actions of R observations by one set of weights; the observations are not encoded again for each candidate. */
-const best = (crew: RealCrew, maximiser: Maximiser, theta: tf.Tensor1D, seen: tf.Tensor2D, noise: tf.Tensor): Maximum => {
+const best = (
+  crew: RealCrew,
+  maximiser: Maximiser,
+  theta: tf.Tensor1D,
+  seen: tf.Tensor2D,
+  noise: tf.Tensor,
+): Maximum => {
   const [rows, inputs] = seen.shape;
   const { low, high, size } = crew;
   return maximiser.maximise({

@@ -26,7 +26,7 @@ export const realCrewsOf = (
   Object.entries(groups).map(([name, group]): RealCrew => {
     const { action } = group;
     if (action.kind !== 'box') {
-      throw new RangeError(`${where}: expected group '${name}' to act with real numbers (box), got ${String((action as { kind: string }).kind)}`); // prettier-ignore
+      throw new RangeError(`${where}: expected group '${name}' to act with real numbers (box), got ${(action as { kind: string }).kind}`); // prettier-ignore
     }
     const [size, slots, known] = [sizeOf(action), slotsOf(group.agents), idsOf(group.agents)];
     const bounds = (bound: Box['low']) => Array.from({ length: size }, (_, i) => boundOf(bound, i));

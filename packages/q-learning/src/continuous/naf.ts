@@ -39,7 +39,8 @@ const actingOf = (crew: RealCrew, config: NafConfig): ((state: ValueState) => Ac
     if (byPrecision) {
       const drawn = withPrecision(factor, tf.reshape(noise!, [rows * slots, size]));
       // Single precision knows no larger numbers; components without bounds stay as they are.
-      const finite = (bounds: readonly number[]) => tf.tensor2d([bounds.map((b) => Math.max(-1e30, Math.min(1e30, b)))]);
+      const finite = (bounds: readonly number[]) =>
+        tf.tensor2d([bounds.map((b) => Math.max(-1e30, Math.min(1e30, b)))]);
       const moved = tf.add(mean, tf.mul(drawn, config.explorationScale));
       action = tf.minimum(tf.maximum(moved, finite(low)), finite(high));
     }

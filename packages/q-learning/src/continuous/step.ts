@@ -28,7 +28,9 @@ const served = (crew: RealCrew, x: tf.Tensor): tf.Tensor[] => {
 
 /** Rows of every set of weights [R] again as [B, N]. */
 const gathered = (crew: RealCrew, each: readonly tf.Tensor[]): tf.Tensor2D =>
-  crew.agents.copies === 1 ? tf.reshape(each[0]!, [each[0]!.size / crew.slots, crew.slots]) : tf.stack<tf.Tensor1D>(each as tf.Tensor1D[], 1) as tf.Tensor2D;
+  crew.agents.copies === 1
+    ? tf.reshape(each[0]!, [each[0]!.size / crew.slots, crew.slots])
+    : (tf.stack<tf.Tensor1D>(each as tf.Tensor1D[], 1) as tf.Tensor2D);
 
 /** The update of agents that learn values by themselves: for each set of weights one regression on its own targets. */
 export const realStep = (
@@ -49,8 +51,7 @@ export const realStep = (
     const next = served(crew, crew.agents.encode(rows.nextObservation)) as tf.Tensor2D[];
     const noise = rows['noise'] && served(crew, rows['noise']);
     const importance =
-      input['weight'] &&
-      column(tf.mul(tf.expandDims(input['weight'] as tf.Tensor, 1), tf.ones([1, crew.slots])));
+      input['weight'] && column(tf.mul(tf.expandDims(input['weight'] as tf.Tensor, 1), tf.ones([1, crew.slots])));
     const fitted = parts.map((part, c) => {
       const target = tdTarget({
         reward: reward[c]!,

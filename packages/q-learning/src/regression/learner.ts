@@ -19,7 +19,14 @@ export const valueUpdate = <G extends Groups>(options: {
   return (state: ValueState, batch: Batch<G>, rng: Rng, clock: Clock) => {
     const at = timeAfter(state, clock);
     const { updates, periods } = at;
-    const done = ({ carry, output }: { readonly carry: ValueState['carry']; readonly output: AtRest<ValueOutput> }): Updated<ValueState> => [ // prettier-ignore
+    const done = ({
+      carry,
+      output,
+    }: {
+      readonly carry: ValueState['carry'];
+      readonly output: AtRest<ValueOutput>;
+    }): Updated<ValueState> => [
+      // prettier-ignore
       { carry, updates, periods },
       report(output.metrics.data as Float32Array),
       output.error as F32,

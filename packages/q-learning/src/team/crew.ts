@@ -66,11 +66,18 @@ export const teamsOf = (
     const members = names.map((name): Member => {
       const { action, observation, agents: roster } = groups[name]!;
       if (action.kind !== 'discrete') {
-        throw new RangeError(`${where}: expected group '${name}' to make one choice of n (discrete), got ${String((action as Space).kind)}`); // prettier-ignore
+        throw new RangeError(`${where}: expected group '${name}' to make one choice of n (discrete), got ${(action as Space).kind}`); // prettier-ignore
       }
       const slots = slotsOf(roster);
       const make = networks.agent ?? standard;
-      const agents = agentNetwork({ group: name, slots, observation, outputs: action.n, sharing: config.sharing, make });
+      const agents = agentNetwork({
+        group: name,
+        slots,
+        observation,
+        outputs: action.n,
+        sharing: config.sharing,
+        make,
+      });
       const member = { name, slots, choices: action.n, observation, agents, offset };
       offset += agents.copies * agents.network.size;
       return member;

@@ -38,7 +38,7 @@ const joined = (members: readonly Member[], seen: readonly tf.Tensor[]): tf.Tens
   const each = seen.map((x, k) => {
     const [rows, slots] = x.shape as [number, number];
     const encoded = encode(members[k]!.observation, tf.reshape(x, [rows * slots, x.size / (rows * slots)]));
-    return tf.reshape(encoded, [rows, slots * encoded.shape[1]]) as tf.Tensor2D;
+    return tf.reshape<tf.Rank.R2>(encoded, [rows, slots * encoded.shape[1]]);
   });
   return each.length === 1 ? each[0]! : tf.concat2d(each, 1);
 };
