@@ -17,9 +17,22 @@ import {
   type Snapshot,
   type VecEnv,
 } from '@troupe/core';
-import { chain, tabularWorld } from '@troupe/classic-control';
+import { chain, pendulum, prisonersDilemma, tabularWorld } from '@troupe/classic-control';
 import { maddpg, type MaddpgState } from '@troupe/ddpg';
-import { dqn, linearQ, tabularQ, type LinearState } from '@troupe/q-learning';
+import {
+  continuousDqn,
+  crossEntropy,
+  dqn,
+  jointly,
+  linearQ,
+  naf,
+  opponentModels,
+  qmix,
+  tabularQ,
+  vdn,
+  type LinearState,
+  type OpponentState,
+} from '@troupe/q-learning';
 import { simpleSpread, simpleTag, type TagGroups } from '@troupe/particle-world';
 import { runtimes } from './runtimes.js';
 
@@ -97,6 +110,16 @@ const randomStart = <G extends Groups>(learner: Learner<G, LinearState, Batch<G>
   },
 });
 
+/** The same for tables of joint actions. */
+const randomValues = <G extends Groups>(learner: Learner<G, OpponentState, Batch<G>>): typeof learner => ({
+  ...learner,
+  init(stream) {
+    const state = learner.init(stream);
+    stream.fillNormal(state.values);
+    return state;
+  },
+});
+
 /** Learns from rollouts only that it has seen them: state, policies with memory, and both streams matter to what comes next. */
 const drifting = <G extends Groups>(groups: G): Learner<G, Float32Array, Rollout<G>> => ({
   init: (stream) => stream.fillNormal(new Float32Array(4)),
@@ -168,6 +191,42 @@ export const entries: Readonly<Record<string, Entry>> = {
     () => simpleSpread({ numEnvs: 4 }),
     (groups) =>
       randomStart(linearQ(groups, { size: 4, features: (seen) => [1, ...seen.subarray(2, 5)], learningRate: 0.01 })),
+  ),
+  'naf, noise by precision': offPolicyEntry(
+    ['q-learning: naf'],
+    () => pendulum({ numEnvs: 4 }),
+    (groups) => naf(groups, { ...settings, exploration: 'precision' }),
+  ),
+  'q-learning with real actions, correlated exploration': offPolicyEntry(
+    ['q-learning: continuousDqn'],
+    () => simpleSpread({ numEnvs: 4, continuous: true }),
+    (groups) =>
+      continuousDqn(groups, {
+        ...settings,
+        sharing: 'sharedWithIds',
+        maximiser: crossEntropy({ samples: 8, elites: 2, iterations: 2 }),
+        exploration: 'ornsteinUhlenbeck',
+      }),
+  ),
+  'vdn, weights of their own': offPolicyEntry(
+    ['q-learning: vdn'],
+    () => simpleSpread({ numEnvs: 4 }),
+    (groups) => vdn(groups, { ...settings, sharing: 'separate', targetEvery: 10 }),
+  ),
+  'qmix, targets by steps': offPolicyEntry(
+    ['q-learning: qmix'],
+    () => simpleSpread({ numEnvs: 4 }),
+    (groups) => qmix(groups, { ...settings, hypernetwork: [8], embed: 8, targetEvery: 100, targetClock: 'steps' }),
+  ),
+  'joint actions by network': offPolicyEntry(
+    ['q-learning: jointly'],
+    () => simpleSpread({ numEnvs: 4 }),
+    (groups) => jointly(groups, (joint) => dqn(joint, settings)),
+  ),
+  'models of the others': offPolicyEntry(
+    ['q-learning: opponentModels'],
+    () => tabularWorld(prisonersDilemma({ repeated: true }), { numEnvs: 4 }),
+    (groups) => randomValues(opponentModels(groups, { visitPower: 0.6, forgetting: 0.01 })),
   ),
   'rollouts, drawn upon in acting and in learning': onPolicyEntry([], () => simpleTag({ numEnvs: 4 }), drifting),
   'independent learners, one held still': offPolicyEntry(

@@ -4,6 +4,7 @@ import { replay } from '@troupe/buffers';
 import {
   box,
   defineEnv,
+  defineSingleAgentEnv,
   discrete,
   independent,
   offPolicy,
@@ -15,7 +16,7 @@ import {
   type Progress,
 } from '@troupe/core';
 import { maddpg, type MaddpgState } from '@troupe/ddpg';
-import { dqn, linearQ, tabularQ } from '@troupe/q-learning';
+import { continuousDqn, dqn, jointly, linearQ, naf, opponentModels, qmix, tabularQ, vdn } from '@troupe/q-learning';
 import { onnx } from '@troupe/runtime-node';
 
 const runtime = onnx();
@@ -44,6 +45,24 @@ const guards = () => {
     },
   });
 };
+/** Turns a dial to what it shows, in a single number. */
+const dial = () => {
+  let shown = 0;
+  return defineSingleAgentEnv({
+    observation: box([1]),
+    action: box([1], { low: -1, high: 1 }),
+    reset: (stream) => [(shown = stream.uniform())],
+    step: ([turned]) => ({
+      observation: [shown],
+      reward: -Math.abs(turned! - shown),
+      terminated: true,
+      truncated: false,
+    }),
+  });
+};
+const dials = vectorize(dial, { numEnvs: 4 });
+const dialRows = () => ({ ...rows(), env: dials, buffer: replay(dials.groups, { capacity: 100 }) });
+
 type Guards = ReturnType<typeof guards>['groups'];
 const env = vectorize(guards, { numEnvs: 4 });
 const { groups } = env;
@@ -66,6 +85,15 @@ const trainings: Readonly<Record<string, AsyncIterable<Progress<Groups>>>> = {
     learner: tabularQ(groups, { states: { count: 3, of: (seen) => seen[0] ?? 0 } }),
   }),
   linearQ: offPolicy({ ...rows(), learner: linearQ(groups, { size: 2, features: (seen) => [1, seen[0] ?? 0] }) }),
+  naf: offPolicy({ ...dialRows(), learner: naf(dials.groups, { runtime, hidden: [8] }) }),
+  continuousDqn: offPolicy({ ...dialRows(), learner: continuousDqn(dials.groups, { runtime, hidden: [8] }) }),
+  vdn: offPolicy({ ...rows(), learner: vdn(groups, { runtime, hidden: [8], teams: [['east', 'west']] }) }),
+  qmix: offPolicy({ ...rows(), learner: qmix(groups, { runtime, hidden: [8], teams: [['east', 'west']] }) }),
+  jointly: offPolicy({ ...rows(), learner: jointly(groups, (joint) => dqn(joint, { runtime, hidden: [8] })) }),
+  opponentModels: offPolicy({
+    ...rows(),
+    learner: opponentModels(groups, { states: { count: 3, of: (seen) => seen[0] ?? 0 } }),
+  }),
   'independent, only': offPolicy({
     ...rows(),
     learner: only(
