@@ -38,7 +38,9 @@ export {
   battleOfTheSexes,
   chicken,
   climbing,
+  halves,
   matchingPennies,
+  miscoordination,
   nonMonotone,
   penalty,
   prisonersDilemma,
@@ -62,6 +64,16 @@ export { policyEvaluation } from './solvers/policy-evaluation.js';
 export type { Evaluated } from './solvers/policy-evaluation.js';
 export { bestResponse, exploitability, inducedProcess } from './solvers/best-response.js';
 export type { BestResponse, Exploitability } from './solvers/best-response.js';
+export {
+  advantagesInOrder,
+  compoundFactor,
+  conditionalValues,
+  discountedOccupancy,
+  jointAdvantages,
+} from './solvers/joint-advantages.js';
+export type { JointAdvantages } from './solvers/joint-advantages.js';
+export { monotoneImprovement } from './solvers/monotone-improvement.js';
+export type { Improved } from './solvers/monotone-improvement.js';
 export { zeroSumNash } from './solvers/zero-sum.js';
 export type { Payoff, ZeroSumSolution } from './solvers/zero-sum.js';
 export { minimaxValueIteration } from './solvers/minimax.js';

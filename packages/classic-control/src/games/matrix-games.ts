@@ -1,5 +1,12 @@
 import type { MarkovGame } from './markov-game.js';
-import { bimatrixGame, commonPayoffGame, zeroSumGame, type Duo, type MatrixGameOptions } from './matrix-game.js';
+import {
+  bimatrixGame,
+  commonPayoffGame,
+  normalFormGame,
+  zeroSumGame,
+  type Duo,
+  type MatrixGameOptions,
+} from './matrix-game.js';
 
 /** A matrix game that has a name of its own. */
 export type NamedGame = (options?: Omit<MatrixGameOptions, 'name'>) => MarkovGame<Duo>;
@@ -43,3 +50,34 @@ export const penalty = (
 /** The team game of Son et al. 2019 (QTRAN, table 1), which no sum and no monotone mixing of individual values represents. */
 export const nonMonotone: NamedGame = (options = {}) =>
   commonPayoffGame([[8, -12, -12], [-12, 0, 0], [-12, 0, 0]], { ...options, name: 'non-monotone' }); // prettier-ignore
+
+/**
+ * A team game in which answering the others' old policies at the same time can be the worst there is: together they pay
+ * −1, one alone 2. Kuba et al. 2022, example 1.
+ */
+export const miscoordination: NamedGame = (options = {}) =>
+  commonPayoffGame([[0, 2], [2, -1]], { ...options, name: 'miscoordination' }); // prettier-ignore
+
+/**
+ * A team of n players (even), two choices each: 1 if the first half chooses 0 and the second 1, or the other way round.
+ * Players with one policy for all get at most 2/2ⁿ, whatever it is; with policies of their own, 1. Kuba et al. 2022,
+ * proposition 1. Throws a RangeError for an odd number of players.
+ */
+export const halves = (
+  options: Omit<MatrixGameOptions, 'name'> & { readonly players?: number } = {},
+): MarkovGame<readonly string[]> => {
+  const { players = 4, ...rest } = options;
+  if (!(Number.isInteger(players) && players >= 2 && players % 2 === 0)) {
+    throw new RangeError(`halves: expected an even number of players >= 2, got ${String(players)}`);
+  }
+  const names = Array.from({ length: players }, (_, i) => `player ${i}`);
+  return normalFormGame(
+    names,
+    names.map(() => 2),
+    (actions) => {
+      const won = actions.every((a, i) => a === (i < players / 2 ? actions[0] : 1 - actions[0]!));
+      return names.map(() => (won ? 1 : 0));
+    },
+    { ...rest, name: 'halves' },
+  );
+};
