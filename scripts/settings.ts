@@ -3,11 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type Fields } from '@troupe/core';
 import { maddpgSettings } from '@troupe/ddpg';
+import { dqnSettings, linearSettings } from '@troupe/q-learning';
 import { format, resolveConfig } from 'prettier';
 
 /** Where each table stands: between `<!-- settings: NAME -->` and `<!-- /settings -->`. */
 const tables: Readonly<Record<string, { readonly file: string; readonly fields: Fields }>> = {
   maddpg: { file: 'packages/ddpg/README.md', fields: maddpgSettings },
+  dqn: { file: 'packages/q-learning/README.md', fields: dqnSettings },
+  linear: { file: 'packages/q-learning/README.md', fields: linearSettings },
 };
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 const rowsOf = (fields: Fields): string =>

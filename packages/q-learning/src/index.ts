@@ -47,3 +47,6 @@ export { opponentModels } from './joint/opponent-models.js';
 export type { OpponentModelOptions, OpponentState } from './joint/opponent-models.js';
 export { decodeOpponentModels, opponentModelSettings } from './joint/opponent-settings.js';
 export type { OpponentModelConfig } from './joint/opponent-settings.js';
+export { rainbow } from './dqn/presets.js';
+export { namedRates, schemeOf } from './rates.js';
+export type { Rates, Scheme } from './rates.js';
