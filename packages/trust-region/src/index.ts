@@ -1,3 +1,9 @@
+export { happo, hatrpo, ippo, mappo, ppo, trpo } from './algorithms.js';
+export type { PpoOptions, TrpoOptions } from './algorithms.js';
+export type { LearnerOptions, UpdateReport } from './learner.js';
+export type { Attempt } from './natural-rule.js';
+export { orthogonalMlp } from './orthogonal-mlp.js';
+export type { OrthogonalMlpOptions } from './orthogonal-mlp.js';
 export {
   decodeHappo,
   decodeHatrpo,
@@ -12,4 +18,7 @@ export {
   ppoSettings,
   trpoSettings,
 } from './settings.js';
-export type { PpoConfig, TrpoConfig } from './settings.js';
+export type { CommonConfig, PpoConfig, TrpoConfig } from './settings.js';
+export type { TrustRegionState } from './state.js';
+export type { NetworkSizes, TrustRegionNetworks } from './teams.js';
+export type { ActorCarry, CriticCarry, ValueMoments } from './types.js';

@@ -12,202 +12,229 @@ import {
   type ConfigOf,
 } from '@troupe/core';
 
-/**
- * Every choice in which implementations of these algorithms differ and that changes results. "HARL" is the code of Zhong
- * et al. 2024, "MAPPO code" that of Yu et al. 2022, "Spinning Up" OpenAI's, "CleanRL" its ppo.py.
- */
+/** Where the algorithms differ in what they share. */
 interface Defaults {
+  readonly lambda: number;
   readonly hidden: readonly number[];
   readonly activation: 'relu' | 'tanh' | 'elu';
   readonly layerNorm: boolean;
+  readonly sharing: 'separate' | 'shared' | 'sharedWithIds';
+  readonly deviation: 'exp' | 'sigmoid';
+  readonly order: 'together' | 'random' | 'fixed';
+  readonly critic: 'own' | 'joint';
+  readonly values: 'team' | 'group' | 'agent';
   readonly learningRateActor: number;
   readonly learningRateCritic: number;
-  readonly adamEpsilon: number;
   readonly maxGradNorm: number | null;
-  readonly critic: 'own' | 'joint';
+  readonly criticEpochs: number;
+  readonly minibatches: number;
   readonly valueNorm: 'none' | 'moments' | 'popArt';
   readonly valueClip: number | null;
   readonly huber: number | null;
-  readonly criticEpochs: number;
-  readonly minibatches: number;
-  readonly lambda: number;
-  readonly parameters: 'separate' | 'shared';
-  readonly order: 'together' | 'random' | 'fixed';
-  readonly std: 'exp' | 'sigmoid';
 }
 
-/** What all of them share: advantages, the critic, the networks. */
+/**
+ * Every choice in which implementations differ and that changes results. HARL is the code of Zhong et al. 2024, "MAPPO
+ * code" that of Yu et al. 2022, "HATRPO authors" that of Kuba et al. 2022, SB3 is Stable-Baselines3.
+ */
 const common = (d: Defaults) => ({
   discount: fraction(0.99, 'γ, what the next step is worth'),
   lambda: fraction(d.lambda, 'λ of generalised advantage estimation'),
   truncation: oneOf(
     ['bootstrap', 'terminate', 'discard'],
     'bootstrap',
-    'where a clock cut an episode: value of the final observation (right), as if the task had ended (MAPPO code on MPE), or advantage 0 for that row (HARL with proper time limits)',
+    'at a row where the clock cut an episode: the value of the final observation; or as if the task had ended (MAPPO code on the particle world); or advantage 0 (HARL and MAPPO code with proper time limits)',
+  ),
+  normaliseAdvantages: flag(
+    true,
+    'advantages with mean 0 and deviation 1 over the living rows that an actor learns from, once per update',
   ),
   hidden: widths(d.hidden, 'widths of the hidden layers of actors and critics'),
   activation: oneOf(['relu', 'tanh', 'elu'], d.activation, 'after each hidden layer'),
   layerNorm: flag(d.layerNorm, 'layer normalisation of the input and after each hidden layer (HARL, MAPPO code)'),
-  std: oneOf(
-    ['exp', 'sigmoid'],
-    d.std,
-    'deviation of real-valued actions from its parameter p: e^p (Spinning Up, CleanRL, MAPPO code), or stdLimit · sigmoid(p / stdScale) (HARL)',
+  sharing: oneOf(
+    ['separate', 'shared', 'sharedWithIds'],
+    d.sharing,
+    'agents of a group have actors of their own, share one, or share one that sees which agent it acts for',
   ),
-  stdStart: field(
-    -0.5,
+  deviation: oneOf(
+    ['exp', 'sigmoid'],
+    d.deviation,
+    'of real-valued actions, from a weight p per component: e^p (SB3, MAPPO code), or deviationLimit · sigmoid(p) (HARL)',
+  ),
+  deviationStart: field(
+    d.deviation === 'exp' ? 0 : 1,
     'a finite number',
-    'p at the beginning with std exp (Spinning Up: −0.5; CleanRL: 0); with sigmoid it begins at stdScale (HARL)',
+    'p at the beginning (SB3, CleanRL: 0; Spinning Up: −0.5; HARL: 1)',
     (p): p is number => typeof p === 'number' && Number.isFinite(p),
   ),
-  stdScale: positive(1, 'x of σ = y · sigmoid(p / x) (HARL)'),
-  stdLimit: positive(0.5, 'y of σ = y · sigmoid(p / x), the largest deviation (HARL)'),
+  deviationScale: positive(1, 'x of the sigmoid form y · sigmoid(p / x) (HARL)'),
+  deviationLimit: positive(0.5, 'y of it, the largest deviation (HARL)'),
   squash: flag(
     false,
-    'tanh of real-valued actions, to their bounds; otherwise they are clipped by the environment only',
-  ),
-  parameters: oneOf(
-    ['separate', 'shared'],
-    d.parameters,
-    'each agent has an actor of its own, or all agents of a group share one',
-  ),
-  agentIds: flag(false, "whether a shared actor sees the agent's one-hot id after its observation"),
-  critic: oneOf(
-    ['own', 'joint'],
-    d.critic,
-    "what values are taken of: each agent's own observation, or the environment's state (all observations joined where it has none)",
+    'real-valued actions through tanh to their bounds, which must be finite; else clipped to them on the way to the environment',
   ),
   order: oneOf(
     ['together', 'random', 'fixed'],
     d.order,
-    'agents are updated against the same old joint policy, or one after another with the compound factor, in a new random order at each update or always in the same',
+    'actors learn all against the same old joint policy, or one after another with the compound factor of those before: in a new random order at each update, or always the same (for ablations)',
+  ),
+  critic: oneOf(
+    ['own', 'joint'],
+    d.critic,
+    "what values are taken of: each agent's own observation, or the state of the environment, in place of which all observations are joined where it has none",
+  ),
+  values: oneOf(
+    ['team', 'group', 'agent'],
+    d.values,
+    'of a joint critic: one value for everybody, of the mean reward (EP in HARL); one per group, of its mean reward; or one critic per group that learns from the reward of each agent (FP; MAPPO code)',
   ),
   learningRateActor: positive(d.learningRateActor, 'step size of the actors'),
   learningRateCritic: positive(d.learningRateCritic, 'step size of the critics'),
   learningRateEnd: fraction(1, 'share of both step sizes that is left at the end of the run, linear in between'),
-  adamEpsilon: positive(d.adamEpsilon, 'ε of Adam'),
+  optimiser: oneOf(['adam', 'sgd'], 'adam', 'rule of the updates by gradient'),
+  adamEpsilon: positive(1e-5, 'ε of Adam (HARL, MAPPO code, CleanRL; Spinning Up: 1e-8)'),
   maxGradNorm: optional(
-    positive(10, 'gradients of one network are scaled down to this norm; null: never'),
+    positive(10, 'gradients of one network are scaled down to this norm; null: never (HARL, MAPPO code: 10; SB3: 0.5)'),
     d.maxGradNorm,
   ),
-  criticEpochs: count(d.criticEpochs, 'passes of the critic over the rollout in one update'),
-  minibatches: count(d.minibatches, 'parts of the rollout, each a gradient step, in one pass'),
+  criticEpochs: count(d.criticEpochs, 'passes of the critics over the rollout in one update'),
+  minibatches: count(d.minibatches, 'parts of the rollout in one pass, each a step by gradient'),
   valueNorm: oneOf(
     ['none', 'moments', 'popArt'],
     d.valueNorm,
-    'the critic predicts returns as they are, normalised by running moments (HARL, MAPPO code), or so with its last layer rescaled (PopArt, van Hasselt et al. 2016)',
+    'critics predict returns as they are; normalised by running moments (HARL, MAPPO code); or so with the last layer rescaled, that outputs stay what they were (PopArt, van Hasselt et al. 2016)',
   ),
-  valueNormDecay: fraction(0.99999, 'β of the running moments (HARL, MAPPO code)'),
+  valueNormDecay: fraction(0.99999, 'β of the running moments, which move at every step of a critic'),
   valueClip: optional(
-    positive(0.2, 'values move at most so far from the old ones in the loss; null: not limited'),
+    positive(0.2, 'values count at most so far from the old ones in the loss, in normalised units; null: any'),
     d.valueClip,
   ),
-  huber: optional(positive(10, 'δ of the Huber loss of the critic; null: half the squared error'), d.huber),
-  normaliseAdvantages: oneOf(
-    ['agent', 'group', 'none'],
-    'agent',
-    'mean 0 and deviation 1 over the living rows of each agent (of all agents that share an actor), over a whole group, or not at all',
+  huber: optional(positive(10, 'δ of the Huber loss of critics; null: half the squared error'), d.huber),
+  valueLossFactor: positive(1, 'factor on the loss of critics'),
+  deadRows: oneOf(
+    ['ignored', 'counted'],
+    'ignored',
+    'rows of dead agents in the loss and moments of joint critics, in the compound factor and in the mean divergence (HARL counts them; no loss of an actor ever does)',
   ),
+  perAgentMetrics: flag(true, 'whether metrics are also reported for each actor, as group/agent/name'),
 });
 
 /** What makes a step of PPO. */
-const clipping = (d: { readonly epochs: number; readonly clip: number; readonly entropy: number }) => ({
+const clipping = (d: { readonly epochs: number; readonly entropy: number }) => ({
   epochs: count(d.epochs, 'passes of each actor over the rollout in one update'),
-  clip: positive(d.clip, 'ε: the ratio of one agent and step counts within 1 ± ε'),
+  clip: positive(0.2, 'ε: the ratio of one agent and step counts within 1 ± ε'),
   entropy: nonNegative(d.entropy, 'factor on the entropy'),
   maxKl: optional(
     positive(
       0.015,
-      'no more steps for an actor once the mean of log π_old − log π exceeds this (Spinning Up: 1.5 · 0.01); null: never',
+      'no further steps for an actor in this update once the mean of log π_old − log π exceeds this (Spinning Up: 1.5 · 0.01); null: never',
     ),
   ),
 });
 
 /** What makes a step of TRPO. */
 const trustRegion = (d: { readonly acceptRatio: number }) => ({
-  kl: positive(0.01, 'δ: how far a step may go, as mean KL(π_old ‖ π)'),
+  kl: positive(0.01, 'δ: how far a step may go, as mean divergence'),
+  divergence: oneOf(
+    ['exact', 'ratio', 'reverseMean'],
+    'exact',
+    'KL(π_old ‖ π), exact; or, for choices, Σ (ρ − 1 − log ρ) without the old probabilities, which is no divergence (HARL, HATRPO authors); or KL(π ‖ π_old), averaged over real-valued components (SB3): the last two to reproduce those codes',
+  ),
   damping: nonNegative(0.1, 'what is added to the diagonal of the Fisher matrix'),
   cgIterations: count(10, 'iterations of conjugate gradients'),
   cgTolerance: nonNegative(1e-10, 'they end when the squared residual is below this'),
   backtrack: fraction(
     0.8,
-    'factor from one try of the line search to the next (HARL, Spinning Up: 0.8; HATRPO authors: 0.5)',
+    'factor from one try of the line search to the next (HARL, Spinning Up; HATRPO authors: 0.5)',
   ),
-  lineSearchSteps: count(10, 'tries of the line search; if none is accepted, the actor stays exactly as it was'),
+  lineSearchSteps: count(10, 'tries of the line search; where none is accepted, the actor stays exactly as it was'),
   acceptRatio: nonNegative(
     d.acceptRatio,
-    'improvement that a try must bring, as a share of what its gradient promises (HATRPO: 0.5; Spinning Up: 0)',
+    'improvement that a try must bring, as a share of what the gradient promises for it (HATRPO: 0.5; SB3, Spinning Up: 0)',
   ),
 });
 
-const alone = {
+/** PPO as SB3 and CleanRL have it. */
+const alone: Defaults = {
+  lambda: 0.95,
   hidden: [64, 64],
   activation: 'tanh',
   layerNorm: false,
-  learningRateActor: 3e-4,
-  learningRateCritic: 1e-3,
-  adamEpsilon: 1e-5,
-  maxGradNorm: 0.5,
+  sharing: 'separate',
+  deviation: 'exp',
+  order: 'together',
   critic: 'own',
+  values: 'agent',
+  learningRateActor: 3e-4,
+  learningRateCritic: 3e-4,
+  maxGradNorm: 0.5,
+  criticEpochs: 10,
+  minibatches: 8,
   valueNorm: 'none',
   valueClip: null,
   huber: null,
-  criticEpochs: 10,
-  minibatches: 4,
-  lambda: 0.95,
-  parameters: 'separate',
-  order: 'together',
-  std: 'exp',
-} satisfies Defaults;
+};
 
-/** HARL's repository defaults. */
-const team = {
+/** HARL's defaults. */
+const team: Defaults = {
+  lambda: 0.95,
   hidden: [128, 128],
   activation: 'relu',
   layerNorm: true,
+  sharing: 'separate',
+  deviation: 'sigmoid',
+  order: 'random',
+  critic: 'joint',
+  values: 'team',
   learningRateActor: 5e-4,
   learningRateCritic: 5e-4,
-  adamEpsilon: 1e-5,
   maxGradNorm: 10,
-  critic: 'joint',
+  criticEpochs: 5,
+  minibatches: 1,
   valueNorm: 'moments',
   valueClip: 0.2,
   huber: 10,
-  criticEpochs: 5,
-  minibatches: 1,
-  lambda: 0.95,
-  parameters: 'separate',
-  order: 'random',
-  std: 'sigmoid',
-} satisfies Defaults;
+};
 
-/** Settings of `ppo`: each agent by itself. */
-export const ppoSettings = { ...common(alone), ...clipping({ epochs: 10, clip: 0.2, entropy: 0 }) };
-/** Settings of `trpo`: each agent by itself. */
+/** Settings of `ppo`. */
+export const ppoSettings = { ...common(alone), ...clipping({ epochs: 10, entropy: 0 }) };
+/** Settings of `trpo`. */
 export const trpoSettings = {
-  ...common({ ...alone, lambda: 0.97, criticEpochs: 20 }),
+  ...common({ ...alone, lambda: 0.97, learningRateCritic: 1e-3, maxGradNorm: null }),
   ...trustRegion({ acceptRatio: 0 }),
 };
-/** Settings of `ippo`: one actor for all agents of a group, one critic on each agent's observation. */
+/** Settings of `ippo`. */
 export const ippoSettings = {
-  ...common({ ...team, critic: 'own', parameters: 'shared', order: 'together' }),
-  ...clipping({ epochs: 5, clip: 0.2, entropy: 0.01 }),
+  ...common({ ...team, sharing: 'shared', order: 'together', critic: 'own', values: 'agent' }),
+  ...clipping({ epochs: 5, entropy: 0.01 }),
 };
-/** Settings of `mappo`: one actor for all agents of a group, a critic that sees everything. */
+/** Settings of `mappo`. */
 export const mappoSettings = {
-  ...common({ ...team, parameters: 'shared', order: 'together' }),
-  ...clipping({ epochs: 5, clip: 0.2, entropy: 0.01 }),
+  ...common({ ...team, sharing: 'shared', order: 'together', values: 'group' }),
+  ...clipping({ epochs: 5, entropy: 0.01 }),
 };
-/** Settings of `happo`: actors of their own, updated one after another. */
-export const happoSettings = { ...common(team), ...clipping({ epochs: 5, clip: 0.2, entropy: 0.01 }) };
-/** Settings of `hatrpo`: the same with a trust-region step for each actor. */
+/** Settings of `happo`. */
+export const happoSettings = { ...common(team), ...clipping({ epochs: 5, entropy: 0.01 }) };
+/** Settings of `hatrpo`. */
 export const hatrpoSettings = { ...common(team), ...trustRegion({ acceptRatio: 0.5 }) };
 
+/** What all algorithms of this package share. */
+export type CommonConfig = ConfigOf<ReturnType<typeof common>>;
+/** Settings of the algorithms with a clipped surrogate: `ppo`, `ippo`, `mappo`, `happo`. */
 export type PpoConfig = ConfigOf<typeof ppoSettings>;
+/** Settings of the algorithms with a trust-region step: `trpo`, `hatrpo`. */
 export type TrpoConfig = ConfigOf<typeof trpoSettings>;
 
+/** Checks settings of `ppo` from outside: every issue, or the settings with defaults filled in. */
 export const decodePpo = decode(ppoSettings);
+/** The same for `trpo`. */
 export const decodeTrpo = decode(trpoSettings);
+/** The same for `ippo`. */
 export const decodeIppo = decode(ippoSettings);
+/** The same for `mappo`. */
 export const decodeMappo = decode(mappoSettings);
+/** The same for `happo`. */
 export const decodeHappo = decode(happoSettings);
+/** The same for `hatrpo`. */
 export const decodeHatrpo = decode(hatrpoSettings);

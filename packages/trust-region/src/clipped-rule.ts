@@ -1,0 +1,76 @@
+import { carryOf, leavesOf, type AtRest, type Runtime, type Step } from '@troupe/runtime';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import ndarray from 'ndarray';
+import { difference, perTeam, type ActorRule } from './actor-rule.js';
+import { CLIPPED_METRICS, clippedStep } from './clipped-step.js';
+import { minibatches, rowTaker, stepsPerCall, type Columns } from './columns.js';
+import { policyOn } from './policy.js';
+import type { PpoConfig } from './settings.js';
+import type { Team } from './teams.js';
+import type { ActorRows } from './types.js';
+
+type LogProbInput = { readonly theta: Tensor; readonly rows: ActorRows };
+
+/** log π of the actions taken, for the compound factor. */
+const logProbStep =
+  (team: Team): Step<Record<string, never>, LogProbInput, { readonly logProb: Tensor }> =>
+  (carry, { theta, rows }) => {
+    const policy = policyOn(team, rows);
+    return { carry, output: { logProb: policy.logProb(policy.output(theta as Tensor1D)) } };
+  };
+
+/** Several passes over minibatches by PPO's clipped surrogate. */
+export const clippedRule = (config: PpoConfig, runtime: Runtime): ActorRule => {
+  const { epochs, minibatches: parts, maxKl } = config;
+  const together = parts === 1 && maxKl === null ? stepsPerCall(epochs) : 1;
+  const compiled = perTeam(({ team }) => ({
+    learn: runtime.compile(clippedStep(team, config, together), { name: `actor of ${team.name}` }),
+    logProb: runtime.compile(logProbStep(team), { name: `log-probabilities of ${team.name}` }),
+    take: rowTaker(),
+  }));
+  const nothing = carryOf<Record<string, never>>({});
+  const names = CLIPPED_METRICS.filter((name) => name !== 'stepped');
+
+  return {
+    metrics: [...names, 'policySteps'],
+    descends: true,
+    async update({ actor, carry: start, rows, rng, rate, wantsRatio }) {
+      const { learn, logProb, take } = compiled(actor);
+      const logProbOf = async (from: typeof start): Promise<Float64Array> => {
+        const { theta } = leavesOf(from);
+        const { output } = await logProb.run(nothing, { theta, rows } as AtRest<LogProbInput>);
+        return Float64Array.from(output.logProb.data);
+      };
+      const scale = ndarray(Float32Array.of(rate), []);
+      const passes: Record<string, number>[] = [];
+      // With all rows in one part, the first call says what the log-probabilities were before it.
+      let before = wantsRatio && parts > 1 ? await logProbOf(start) : undefined;
+      let carry = start;
+      let going = true;
+      for (let epoch = 0; epoch < epochs && going; epoch += together) {
+        for (const part of minibatches(rows.advantage.shape[0]!, parts, rng)) {
+          const some = part === undefined ? rows : (take(rows as unknown as Columns, part) as AtRest<ActorRows>);
+          const { carry: next, output } = await learn.run(carry, { rows: some, rate: scale });
+          carry = next;
+          if (wantsRatio) before ??= Float64Array.from(output.logProb.data);
+          const { data } = output.metrics;
+          for (let at = 0; at < data.length; at += CLIPPED_METRICS.length) {
+            passes.push(Object.fromEntries(CLIPPED_METRICS.map((name, i) => [name, data[at + i]!])));
+          }
+          going = passes.at(-1)!['stepped'] === 1;
+          if (!going) break;
+        }
+      }
+      const mean = (name: string): number => passes.reduce((sum, pass) => sum + pass[name]!, 0) / passes.length;
+      return {
+        carry,
+        logRatio: before && difference(await logProbOf(carry), before),
+        metrics: {
+          ...Object.fromEntries(names.map((name) => [name, mean(name)])),
+          policySteps: passes.reduce((sum, pass) => sum + pass['stepped']!, 0),
+        },
+        report: { passes },
+      };
+    },
+  };
+};

@@ -1,0 +1,84 @@
+import { copyInto, isContiguous, type Rng } from '@troupe/core';
+import type { RestArray } from '@troupe/runtime';
+import ndarray from 'ndarray';
+
+/** Arrays of as many rows each, and records of them. */
+export interface Columns {
+  readonly [name: string]: RestArray | Columns | undefined;
+}
+
+const isArray = (x: RestArray | Columns): x is RestArray => 'stride' in x;
+
+/** One agent of [B, N, …] as [B, 1, …]: a view. */
+export const ofSlot = <A extends RestArray>(x: A, slot: number): A =>
+  (x as ndarray.NdArray<Float32Array>).lo(0, slot).hi(x.shape[0]!, 1) as unknown as A;
+
+/** The same array row-major: itself where it is, or else a copy. */
+export const dense = <A extends RestArray>(x: A): A => {
+  if (isContiguous(x)) return x;
+  const Data = x.data.constructor as Float32ArrayConstructor;
+  const data = new Data(x.size);
+  copyInto(data, 0, x as ndarray.NdArray<Float32Array>);
+  return ndarray(data, [...x.shape]) as unknown as A;
+};
+
+/** Writes the rows of `from` that `rows` names, one after another. */
+const takeInto = (from: RestArray, rows: ArrayLike<number>, into: RestArray): void => {
+  const width = from.size / from.shape[0]!;
+  const [data, source] = [into.data as Float32Array, from.data as Float32Array];
+  for (let r = 0; r < rows.length; r++) {
+    const at = from.offset + rows[r]! * width;
+    for (let i = 0; i < width; i++) data[r * width + i] = source[at + i]!;
+  }
+};
+
+/** Takes rows out of columns, again and again, into arrays that it keeps. */
+export const rowTaker = () => {
+  let kept: Columns = {};
+  const take = (from: Columns, rows: ArrayLike<number>, old: Columns): Columns => {
+    const taken: Record<string, RestArray | Columns> = {};
+    for (const name in from) {
+      const column = from[name];
+      if (column === undefined) continue;
+      const before = old[name];
+      if (!isArray(column)) {
+        taken[name] = take(column, rows, before && !isArray(before) ? before : {});
+        continue;
+      }
+      const shape = [rows.length, ...column.shape.slice(1)];
+      const fits = before && isArray(before) && before.shape.join() === shape.join();
+      const Data = column.data.constructor as Float32ArrayConstructor;
+      const into = fits ? before : (ndarray(new Data(shape.reduce((a, b) => a * b, 1)), shape) as unknown as RestArray);
+      takeInto(dense(column), rows, into);
+      taken[name] = into;
+    }
+    return taken;
+  };
+  return <C extends Columns>(from: C, rows: ArrayLike<number>): C => (kept = take(from, rows, kept)) as C;
+};
+
+/** Rows 0 to B − 1 in a new order, in place. Fisher and Yates. */
+export const shuffle = (order: Int32Array | number[], rng: Rng): void => {
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = rng.int(i + 1);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+};
+
+/**
+ * The parts of one pass over `rows` rows. One part: all rows as they are, undefined. Several: parts of equal size of a
+ * new order; the few rows that are left over are out this time.
+ */
+export function* minibatches(rows: number, parts: number, rng: Rng): Generator<Int32Array | undefined> {
+  if (parts === 1) {
+    yield undefined;
+    return;
+  }
+  const size = Math.floor(rows / parts);
+  const order = Int32Array.from({ length: rows }, (_, i) => i);
+  shuffle(order, rng);
+  for (let k = 0; k < parts; k++) yield order.subarray(k * size, (k + 1) * size);
+}
+
+/** How many steps on the same rows are compiled into one call: the largest divisor up to 5. */
+export const stepsPerCall = (passes: number): number => [5, 4, 3, 2].find((k) => passes % k === 0) ?? 1;

@@ -1,0 +1,55 @@
+import type { Rng } from '@troupe/core';
+import type { AtRest, Carry, Runtime } from '@troupe/runtime';
+import ndarray from 'ndarray';
+import { minibatches, rowTaker, stepsPerCall, type Columns } from './columns.js';
+import { CRITIC_METRICS, criticStep, type CriticInput } from './critic-step.js';
+import type { CriticUnit } from './critics.js';
+import type { UnitRows } from './experience.js';
+import type { CommonConfig } from './settings.js';
+import type { CriticCarry } from './types.js';
+import type { Valued } from './values.js';
+
+/** One critic learns the returns of a rollout: passes over minibatches. */
+export const criticRule = (unit: CriticUnit, config: CommonConfig, runtime: Runtime) => {
+  const { criticEpochs: epochs, minibatches: parts } = config;
+  const together = parts === 1 ? stepsPerCall(epochs) : 1;
+  const learn = runtime.compile(criticStep(unit, config, together), { name: `critic of ${unit.name}` });
+  const take = rowTaker();
+  return async (
+    start: Carry<CriticCarry>,
+    { rows, weight }: UnitRows,
+    { returns, old }: Valued,
+    { rng, rate }: { readonly rng: Rng; readonly rate: number },
+  ) => {
+    const shape = [weight.length / unit.columns, unit.columns];
+    const all = {
+      rows,
+      returns: ndarray(Float32Array.from(returns), shape),
+      old: ndarray(Float32Array.from(old), shape),
+      weight: ndarray(weight, shape),
+    };
+    const scale = ndarray(Float32Array.of(rate), []);
+    const sums = CRITIC_METRICS.map(() => 0);
+    const passes: number[][] = [];
+    let carry = start;
+    for (let epoch = 0; epoch < epochs; epoch += together) {
+      for (const part of minibatches(shape[0]!, parts, rng)) {
+        const some = part === undefined ? all : take(all as unknown as Columns, part);
+        const { carry: next, output } = await learn.run(carry, { ...some, rate: scale } as AtRest<CriticInput>);
+        carry = next;
+        const { data } = output.metrics;
+        for (let at = 0; at < data.length; at += sums.length) {
+          passes.push(Array.from(data.subarray(at, at + sums.length)));
+        }
+      }
+    }
+    for (const pass of passes) pass.forEach((x, i) => (sums[i]! += x / passes.length));
+    return {
+      carry,
+      metrics: Object.fromEntries(CRITIC_METRICS.map((name, i) => [name, sums[i]!])),
+      report: {
+        passes: passes.map((pass) => Object.fromEntries(CRITIC_METRICS.map((name, i) => [name, pass[i]!]))),
+      },
+    };
+  };
+};
