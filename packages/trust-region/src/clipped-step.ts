@@ -74,7 +74,7 @@ export const clippedStep =
           policy.mean(surrogate),
           policy.mean(policy.entropy(output)),
           gradNorm,
-          policy.mean(ratio),
+          config.deadRows === 'ignored' ? policy.mean(ratio) : tf.mean(ratio),
           kl,
           policy.mean(outside),
           stepped,

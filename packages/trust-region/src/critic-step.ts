@@ -33,6 +33,7 @@ export const criticStep =
   (start, { rows, returns, old, weight, rate }) => {
     const descent = descentOf(config, 'Critic');
     const [known, counted] = [column(returns), column(weight)];
+    const seen = config.deadRows === 'ignored' ? counted : tf.onesLike(counted);
     const { valueClip: clip, huber: delta, valueLossFactor: factor } = config;
     const metrics: tf.Tensor[] = [];
     let carry = start;
@@ -40,7 +41,7 @@ export const criticStep =
       let target = known;
       if (carry.norm) {
         const before = statisticsOf(carry.norm);
-        const norm = moved(carry.norm, known, counted, config.valueNormDecay);
+        const norm = moved(carry.norm, known, seen, config.valueNormDecay);
         const after = statisticsOf(norm);
         const theta =
           config.valueNorm === 'popArt'

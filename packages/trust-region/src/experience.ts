@@ -97,7 +97,7 @@ export const unitRows = (
       let [sum, living, future] = [0, 0, 0];
       for (const one of of) {
         for (let at = b * one.n; at < (b + 1) * one.n; at++) {
-          if (one.active[at] !== 0) {
+          if (one.active[at] !== 0 || options.countDead) {
             sum += one.reward[at]!;
             living += 1;
           }
@@ -114,7 +114,7 @@ export const unitRows = (
       const from = b * first.n + (unit.slot ?? i);
       reward[b * k + i] = first.reward[from]!;
       discount[b * k + i] = first.discount[from]!;
-      weight[b * k + i] = first.active[from] !== 0 ? 1 : 0;
+      weight[b * k + i] = first.active[from] !== 0 || options.countDead ? 1 : 0;
       if (remembered) remembered[b * k + i] = values![from]!;
     }
   }

@@ -113,9 +113,9 @@ const common = (d: Defaults) => ({
   huber: optional(positive(10, 'δ of the Huber loss of critics; null: half the squared error'), d.huber),
   valueLossFactor: positive(1, 'factor on the loss of critics'),
   deadRows: oneOf(
-    ['ignored', 'counted'],
+    ['ignored', 'inMoments', 'counted'],
     'ignored',
-    'rows of dead agents in the loss and moments of joint critics, in the compound factor and in the mean divergence (HARL counts them; no loss of an actor ever does)',
+    'rows of dead agents weigh nothing; or they do in the running moments of returns (MAPPO code); or there, in the loss of critics, in the compound factor and in the mean divergence (HARL). They never count in the loss of an actor',
   ),
   perAgentMetrics: flag(true, 'whether metrics are also reported for each actor, as group/agent/name'),
 });
