@@ -2,7 +2,7 @@
  * Replays recorded updates of PPO and TRPO, for one agent and for many, through the shipped learners: weights and moments
  * are set through the public state, rows are handed in as a rollout of one step, whose returns are its rewards.
  */
-import { box, discrete, rng, type F32, type Groups, type Rollout } from '@troupe/core';
+import { box, discrete, rng, type F32, type Groups, type Rng, type Rollout } from '@troupe/core';
 import { leavesOf, type Runtime } from '@troupe/runtime';
 import {
   happo,
@@ -119,8 +119,8 @@ const widthOf = (network: GoldenNetwork): number => flatten(denseOf(network).at(
 type Carried = { readonly [name: string]: F32 | Carried };
 const dataOf = ({ data, offset, size }: F32): Float32Array => data.subarray(offset, offset + size);
 
-/** Agents share an actor: one group of all; else a group of its own for each, in the order of their turns. */
-const groupsOf = (golden: TrustRegionGolden, agents: readonly GoldenAgent[], order: readonly number[]): Groups => {
+/** Agents share an actor: one group of all; else a group of its own for each. */
+const groupsOf = (golden: TrustRegionGolden, agents: readonly GoldenAgent[]): Groups => {
   const group = (names: readonly string[], agent: GoldenAgent, actor: GoldenNetwork) => ({
     agents: names,
     observation: box([agent.observations[0]!.length]),
@@ -135,7 +135,7 @@ const groupsOf = (golden: TrustRegionGolden, agents: readonly GoldenAgent[], ord
         shared,
       ),
     };
-  return Object.fromEntries(order.map((i) => [`agent${i}`, group([`agent${i}`], agents[i]!, actorOf(golden, i))]));
+  return Object.fromEntries(agents.map((agent, i) => [`agent${i}`, group([`agent${i}`], agent, actorOf(golden, i))]));
 };
 const actorOf = ({ networks }: TrustRegionGolden, agent: number): GoldenNetwork =>
   networks[`agent${agent}.actor`] ?? networks['shared.actor'] ?? networks['actor'] ?? networks['policy']!;
@@ -174,7 +174,7 @@ const learnerOf = (
       critic: ({ inputs, outputs }: { readonly inputs: number; readonly outputs: number }) =>
         orthogonalMlp({ inputs, hidden: deep, outputs, activation, layerNorm, outputGain: 1 }),
     },
-    ...(!own && batch.states && { stateSpace: box([batch.states[0]!.length]) }),
+    ...(!own && batch.states ? { stateSpace: box([batch.states[0]!.length]) } : {}),
     ...(std?.type === 'scaled_sigmoid'
       ? { deviation: 'sigmoid' as const, deviationScale: std.x, deviationLimit: std.y }
       : { deviation: 'exp' as const }),
@@ -182,7 +182,7 @@ const learnerOf = (
     critic: own ? ('own' as const) : ('joint' as const),
     values: batch.returns ? ('team' as const) : ('agent' as const),
     deadRows: config['useValueActiveMasks'] === false ? ('counted' as const) : ('inMoments' as const),
-    order: algorithm.startsWith('ha') ? ('fixed' as const) : ('together' as const),
+    order: algorithm.startsWith('ha') ? ('random' as const) : ('together' as const),
     normaliseAdvantages: !batch.advantages,
     minibatches: 1,
     criticEpochs: limit(number(config['criticUpdates'] === undefined ? 'criticEpochs' : 'criticUpdates')),
@@ -322,6 +322,18 @@ const namesOf = (golden: TrustRegionGolden, groups: Groups, critic: string) => [
   { role: 'critics' as const, name: critic, key: golden.networks['critic'] ? 'critic' : 'value' },
 ];
 
+/** A stream whose draws put things into this order: what a shuffle that swaps from the end on has to draw. */
+const drawing = (order: readonly number[]): Rng => {
+  const now = order.map((_, i) => i);
+  const draws: number[] = [];
+  for (let i = now.length - 1; i > 0; i--) {
+    const j = now.indexOf(order[i]!);
+    [now[i], now[j]] = [now[j]!, now[i]!];
+    draws.push(j);
+  }
+  return { ...rng(0), int: () => draws.shift()! };
+};
+
 /** Replays one case and returns the largest error. */
 export const replayTrustRegion = async (golden: TrustRegionGolden, runtime: Runtime): Promise<Worst> => {
   const { config, expected, batch, algorithm } = golden;
@@ -331,9 +343,8 @@ export const replayTrustRegion = async (golden: TrustRegionGolden, runtime: Runt
   const see = (of: string, have: ArrayLike<number>, want: readonly number[], floor?: number): void =>
     worst.see(of, relativeError(have, want, floor), want.length);
   const full = config['stepMeaning'] !== 'epoch';
-  const identity = agents.map((_, i) => i);
-  const make = (order: readonly number[], epochs: number) => {
-    const groups = groupsOf(golden, agents, order);
+  const make = (epochs: number) => {
+    const groups = groupsOf(golden, agents);
     return {
       groups,
       learner: learnerOf(golden, groups, {
@@ -431,19 +442,15 @@ export const replayTrustRegion = async (golden: TrustRegionGolden, runtime: Runt
   };
 
   if (full && !batch.advantages) {
-    const made = new Map<string, ReturnType<typeof make>>();
-    let state: TrustRegionState | undefined;
+    const one = make(Infinity);
+    let state = begin(one);
     for (const [k, want] of expected.steps.entries()) {
-      const order = golden.permutation![k]!;
-      const key = order.join();
-      const one = made.get(key) ?? make(order, Infinity);
-      made.set(key, one);
       const remembered = k === 0 || config['refreshOldLogProbs'] !== true;
       reports = [];
       [state] = await one.learner.update(
-        state ?? begin(one),
+        state,
         rolloutOf(golden, one.groups, agents, remembered),
-        rng(0),
+        drawing(golden.permutation![k]!),
         { steps: 0, total: 1 },
       );
       const label = `step ${k + 1}`;
@@ -461,7 +468,7 @@ export const replayTrustRegion = async (golden: TrustRegionGolden, runtime: Runt
 
   if (algorithm === 'trpo') {
     const [want] = expected.steps;
-    const one = make(identity, Infinity);
+    const one = make(Infinity);
     const [state] = await one.learner.update(begin(one), rolloutOf(golden, one.groups, agents, true), rng(0), {
       steps: 0,
       total: 1,
@@ -490,7 +497,7 @@ export const replayTrustRegion = async (golden: TrustRegionGolden, runtime: Runt
   // A step is one epoch: all of them in one update, and as many fewer for the networks in between.
   for (const [k, want] of expected.steps.entries()) {
     if (!want.networks && k < expected.steps.length - 1) continue;
-    const one = make(identity, k + 1);
+    const one = make(k + 1);
     reports = [];
     const [state] = await one.learner.update(begin(one), rolloutOf(golden, one.groups, agents, true), rng(0), {
       steps: 0,
