@@ -71,7 +71,9 @@ export const replayAdvantages = async (golden: AdvantageGolden, runtime: Runtime
   });
   const state = learner.init(rng(0));
   if (golden.valueNorm) {
-    const held = leavesOf(Object.values(state.critics)[0]!) as unknown as { readonly norm: Readonly<Record<string, F32>> };
+    const held = leavesOf(Object.values(state.critics)[0]!) as unknown as {
+      readonly norm: Readonly<Record<string, F32>>;
+    };
     for (const [name, key] of [
       ['mean', 'runningMean'],
       ['square', 'runningMeanSq'],
@@ -141,6 +143,10 @@ export const replayAdvantages = async (golden: AdvantageGolden, runtime: Runtime
     truncation: config.properTimeLimits ? 'discard' : 'terminate',
   });
   see('returns', returns, want!.returns);
-  see('advantages', returns.map((sum, i) => sum - value[i]!), want!.advantages);
+  see(
+    'advantages',
+    returns.map((sum, i) => sum - value[i]!),
+    want!.advantages,
+  );
   return worst.result();
 };

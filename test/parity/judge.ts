@@ -1,4 +1,5 @@
 import type { Runtime } from '@troupe/runtime';
+import { replayAdvantages, type AdvantageGolden } from './advantages.js';
 import { isClassicGolden, replayClassicControl } from './classic-control.js';
 import type { Worst } from './compare.js';
 import { replayDqn, type DqnGolden } from './dqn.js';
@@ -7,6 +8,7 @@ import { replayCem, replayCmaEs, type CemGolden, type CmaEsGolden } from './maxi
 import { replayNaf, type NafGolden } from './naf.js';
 import { isParticleGolden, replayParticleWorld } from './particle-world.js';
 import { replayValueMoments, type ValueMomentsGolden } from './value-moments.js';
+import { replayTrustRegion, type TrustRegionGolden } from './trust-region.js';
 
 /** What became of one golden file, in one runtime where the runtime matters. */
 export interface Verdict {
@@ -18,8 +20,11 @@ export interface Verdict {
 /** FORMAT.md, section 8: enough for single precision arithmetic, too little for any of the mistakes tried. */
 const TOLERANCE = 1e-4;
 
-const verdictOf = ({ error, of, compared }: Worst, runtime?: Runtime): Verdict => ({
-  outcome: error <= TOLERANCE ? 'passed' : 'failed',
+/** The same for conjugate gradients, which magnify rounding. */
+const TRUST_REGION_TOLERANCE = 5e-4;
+
+const verdictOf = ({ error, of, compared }: Worst, runtime?: Runtime, tolerance = TOLERANCE): Verdict => ({
+  outcome: error <= tolerance ? 'passed' : 'failed',
   ...(runtime && { runtime: runtime.name }),
   detail: `largest error ${error.toExponential(1)} (${of}), ${compared} numbers`,
 });
@@ -28,9 +33,10 @@ const verdictOf = ({ error, of, compared }: Worst, runtime?: Runtime): Verdict =
 const inEvery = async (
   runtimes: readonly Runtime[],
   replay: (runtime: Runtime) => Promise<Worst>,
+  tolerance = TOLERANCE,
 ): Promise<readonly Verdict[]> => {
   const verdicts: Verdict[] = [];
-  for (const runtime of runtimes) verdicts.push(verdictOf(await replay(runtime), runtime));
+  for (const runtime of runtimes) verdicts.push(verdictOf(await replay(runtime), runtime, tolerance));
   return verdicts;
 };
 
@@ -44,6 +50,12 @@ const judgeMaddpg: Judge<MaddpgGolden> = (golden, runtimes) => {
 
 const judgeValueMoments: Judge<ValueMomentsGolden> = (golden, runtimes) =>
   inEvery(runtimes, (runtime) => replayValueMoments(golden, runtime));
+const judgeAdvantages: Judge<AdvantageGolden> = (golden, runtimes) =>
+  inEvery(runtimes, (runtime) => replayAdvantages(golden, runtime));
+const judgeClipped: Judge<TrustRegionGolden> = (golden, runtimes) =>
+  inEvery(runtimes, (runtime) => replayTrustRegion(golden, runtime));
+const judgeNatural: Judge<TrustRegionGolden> = (golden, runtimes) =>
+  inEvery(runtimes, (runtime) => replayTrustRegion(golden, runtime), TRUST_REGION_TOLERANCE);
 
 /** Kinds of files that say what they are, by `kind` and `algorithm`. A new one is entered here. */
 const judges: Readonly<Record<string, Judge<never>>> = {
@@ -52,6 +64,14 @@ const judges: Readonly<Record<string, Judge<never>>> = {
   'update valuenorm': judgeValueMoments,
   'update popart': judgeValueMoments,
   'update naf': (golden: NafGolden, runtimes) => inEvery(runtimes, (runtime) => replayNaf(golden, runtime)),
+  'update gae': judgeAdvantages,
+  'update n_step_return': judgeAdvantages,
+  'update ppo': judgeClipped,
+  'update ippo': judgeClipped,
+  'update mappo': judgeClipped,
+  'update happo': judgeClipped,
+  'update trpo': judgeNatural,
+  'update hatrpo': judgeNatural,
   'optimizer cem': (golden: CemGolden, runtimes) => inEvery(runtimes, (runtime) => replayCem(golden, runtime)),
   'optimizer cma-es': (golden: CmaEsGolden) => [verdictOf(replayCmaEs(golden))],
 };

@@ -7,6 +7,7 @@ import { judge } from './judge.js';
 import { replayDqn, type DqnGolden } from './dqn.js';
 import { replayMaddpg, type MaddpgGolden } from './maddpg.js';
 import { replayNaf, type NafGolden } from './naf.js';
+import { replayTrustRegion, type TrustRegionGolden } from './trust-region.js';
 import { replayCem, replayCmaEs, type CemGolden, type CmaEsGolden } from './maximisers.js';
 
 const folder = join(import.meta.dirname, '../golden/updates');
@@ -65,9 +66,27 @@ describe('recorded updates', () => {
     expect((await replayDqn(wrong, runtimes[1]![1])).error).toBeGreaterThan(1e-3);
   });
 
+  it.each([
+    [
+      'happo-categorical-nonorm-n2',
+      [{ clipParam: 0.05 }, { entropyCoef: 0 }, { maxGradNorm: 0.2 }, { learningRateCritic: 0.006 }],
+    ],
+    ['hatrpo-rejected-n2', [{ cgDamping: 0.2 }, { cgMaxIterations: 9 }, { lineSearchSteps: 4 }, { klThreshold: 0.25 }]],
+    [
+      'mappo-onpolicy-categorical-n3',
+      [{ huberDelta: 0.1 }, { useClippedValueLoss: false }, { useValueActiveMasks: false }],
+    ],
+  ] as const)('tells wrong settings of %s from the right ones', async (name, changes) => {
+    const golden = read(`${name}.json.gz`) as TrustRegionGolden;
+    for (const change of changes) {
+      const wrong = { ...golden, config: { ...golden.config, ...change } };
+      expect((await replayTrustRegion(wrong, runtimes[0]![1])).error, JSON.stringify(change)).toBeGreaterThan(1e-3);
+    }
+  });
+
   it('says what it cannot replay', async () => {
     expect(await judge('manifest', {}, [])).toMatchObject([{ outcome: 'skipped' }]);
     expect(await judge('oracles2', {}, [])).toMatchObject([{ outcome: 'not a replay' }]);
-    expect(await judge('x', { kind: 'update', algorithm: 'hatrpo' }, [])).toMatchObject([{ outcome: 'not yet' }]);
+    expect(await judge('x', { kind: 'update', algorithm: 'unheard of' }, [])).toMatchObject([{ outcome: 'not yet' }]);
   });
 });

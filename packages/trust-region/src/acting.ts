@@ -9,13 +9,13 @@ import { inputsOf, type Team } from './teams.js';
 export const actingOf = (team: Team): ((state: TrustRegionState) => Acting) => {
   const { actor, policy, copies, slots } = team;
   const step: Acting['step'] = (carry, { theta, observation }) => {
-    const rows = observation.shape[0]!;
+    const rows = observation.shape[0];
     const wide = (x: tf.Tensor) => tf.reshape(x, [rows, slots, policy.width]);
     const act = (own: tf.Tensor1D, input: tf.Tensor2D) => policy.decoded(actor.apply(own, input) as tf.Tensor2D);
     const inputs = inputsOf(team, observation);
     if (copies === 1) return { carry, output: { output: wide(act(theta as tf.Tensor1D, inputs)) } };
     const each = tf.unstack(tf.reshape(inputs, [rows, slots, inputs.shape[1]]), 1) as tf.Tensor2D[];
-    const thetas = tf.split<tf.Tensor1D>(theta as tf.Tensor1D, copies);
+    const thetas = tf.split<tf.Tensor1D>(theta, copies);
     return {
       carry,
       output: {

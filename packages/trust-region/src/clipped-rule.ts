@@ -38,7 +38,7 @@ export const clippedRule = (config: PpoConfig, runtime: Runtime): ActorRule => {
       const { learn, logProb, take } = compiled(actor);
       const logProbOf = async (from: typeof start): Promise<Float64Array> => {
         const { theta } = leavesOf(from);
-        const { output } = await logProb.run(nothing, { theta, rows } as AtRest<LogProbInput>);
+        const { output } = await logProb.run(nothing, { theta, rows });
         return Float64Array.from(output.logProb.data);
       };
       const scale = ndarray(Float32Array.of(rate), []);

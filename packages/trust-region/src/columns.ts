@@ -18,7 +18,7 @@ export const dense = <A extends RestArray>(x: A): A => {
   if (isContiguous(x)) return x;
   const Data = x.data.constructor as Float32ArrayConstructor;
   const data = new Data(x.size);
-  copyInto(data, 0, x as ndarray.NdArray<Float32Array>);
+  copyInto(data, 0, x);
   return ndarray(data, [...x.shape]) as unknown as A;
 };
 

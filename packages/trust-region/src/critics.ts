@@ -52,10 +52,10 @@ export const criticsOf = (
   const joined = teams.reduce((n, team) => n + team.slots * encodedSize(team.group.observation), 0);
   const inputs = stateSpace ? sizeOf(stateSpace) : joined;
   const seen = ({ state, observation }: CriticRows): tf.Tensor2D => {
-    if (state) return tf.reshape(state, [state.shape[0]!, state.size / state.shape[0]!]);
+    if (state) return tf.reshape(state, [state.shape[0], state.size / state.shape[0]]);
     const parts = teams.map((team) => {
       const own = observation![team.name]!;
-      const rows = own.shape[0]!;
+      const rows = own.shape[0];
       return tf.reshape<tf.Rank.R2>(inputsOf({ ...team, withIds: false }, own), [rows, -1]);
     });
     return parts.length === 1 ? parts[0]! : tf.concat2d(parts, 1);

@@ -61,5 +61,9 @@ export const divergenceOf = (team: Team, config: TrpoConfig, policy: Policy): Di
       metric: (output, tangent) => tf.mul(policy.fisher(output, tangent), scale),
     };
   }
-  return { weight, kl: policy.kl, metric: policy.fisher };
+  return {
+    weight,
+    kl: (old, now) => policy.kl(old, now),
+    metric: (output, tangent) => policy.fisher(output, tangent),
+  };
 };

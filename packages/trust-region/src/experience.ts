@@ -107,7 +107,7 @@ export const unitRows = (
       reward[b] = living > 0 ? sum / living : 0;
       discount[b] = future;
       weight[b] = living > 0 || options.countDead ? 1 : 0;
-      if (remembered) remembered[b] = values![b * first.n]!;
+      if (remembered) remembered[b] = values[b * first.n]!;
       continue;
     }
     for (let i = 0; i < k; i++) {
@@ -115,7 +115,7 @@ export const unitRows = (
       reward[b * k + i] = first.reward[from]!;
       discount[b * k + i] = first.discount[from]!;
       weight[b * k + i] = first.active[from] !== 0 || options.countDead ? 1 : 0;
-      if (remembered) remembered[b * k + i] = values![from]!;
+      if (remembered) remembered[b * k + i] = values[from]!;
     }
   }
   const group = (team: Team) => groupOf(rollout, team);

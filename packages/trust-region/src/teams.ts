@@ -102,7 +102,7 @@ export const actorsOf = (teams: readonly Team[]): readonly Actor[] =>
 
 /** [B, n, …] → [B·n, rest]. */
 export const merged = (x: tf.Tensor): tf.Tensor2D => {
-  const rows = x.shape[0]! * x.shape[1]!;
+  const rows = x.shape[0] * x.shape[1]!;
   return tf.reshape(x, [rows, x.size / rows]);
 };
 
@@ -111,7 +111,7 @@ export const inputsOf = (team: Team, observation: tf.Tensor): tf.Tensor2D => {
   const seen = encode(team.group.observation, merged(observation));
   if (!team.withIds) return seen;
   const ids = tf.oneHot(tf.range(0, team.slots, 1, 'int32'), team.slots, 1, 0, 'float32') as tf.Tensor2D;
-  return tf.concat2d([seen, tf.tile(ids, [observation.shape[0]!, 1])], 1);
+  return tf.concat2d([seen, tf.tile(ids, [observation.shape[0], 1])], 1);
 };
 
 /** Initial weights of every actor of a team, each from a stream of its own. */

@@ -53,7 +53,7 @@ export const valuer = (unit: CriticUnit, config: CommonConfig, runtime: Runtime)
   ): Promise<void> => {
     for (let from = 0; from < wanted.length; from += size) {
       const piece = Array.from({ length: size }, (_, i) => wanted[Math.min(from + i, wanted.length - 1)]!);
-      const value = await valuesOf(theta, take(nextRows as unknown as Columns, piece) as AtRest<CriticRows>);
+      const value = await valuesOf(theta, take(nextRows as unknown as Columns, piece));
       piece.forEach((row, i) => {
         for (let k = 0; k < columns; k++) into[row * columns + k] = value[i * columns + k]!;
       });
