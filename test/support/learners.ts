@@ -33,7 +33,8 @@ import {
   type LinearState,
   type OpponentState,
 } from '@troupe/q-learning';
-import { simpleSpread, simpleTag, type TagGroups } from '@troupe/particle-world';
+import { simpleSpeakerListener, simpleSpread, simpleTag, type TagGroups } from '@troupe/particle-world';
+import { happo, hatrpo, ippo, mappo, ppo, trpo } from '@troupe/trust-region';
 import { runtimes } from './runtimes.js';
 
 /** One learner in one world: how a run of it begins or goes on, and what it begins with. */
@@ -229,6 +230,36 @@ export const entries: Readonly<Record<string, Entry>> = {
     (groups) => randomValues(opponentModels(groups, { visitPower: 0.6, forgetting: 0.01 })),
   ),
   'rollouts, drawn upon in acting and in learning': onPolicyEntry([], () => simpleTag({ numEnvs: 4 }), drifting),
+  'ppo, real numbers, minibatches': onPolicyEntry(
+    ['trust-region: ppo'],
+    () => simpleTag({ numEnvs: 4, continuous: true }),
+    (groups) => ppo(groups, { ...settings, minibatches: 4, epochs: 2, criticEpochs: 2, squash: true }),
+  ),
+  'trpo, choices': onPolicyEntry(
+    ['trust-region: trpo'],
+    () => simpleSpread({ numEnvs: 4, agents: 2 }),
+    (groups) => trpo(groups, { ...settings, minibatches: 2, criticEpochs: 2, cgIterations: 3 }),
+  ),
+  'ippo, agents with ids': onPolicyEntry(
+    ['trust-region: ippo'],
+    () => simpleSpread({ numEnvs: 4 }),
+    (groups) => ippo(groups, { ...settings, sharing: 'sharedWithIds', epochs: 2, criticEpochs: 2 }),
+  ),
+  'mappo, early stopping': onPolicyEntry(
+    ['trust-region: mappo'],
+    () => simpleSpread({ numEnvs: 4 }),
+    (groups) => mappo(groups, { ...settings, maxKl: 0.001, valueNorm: 'popArt', learningRateEnd: 0 }),
+  ),
+  'happo, two groups, several choices': onPolicyEntry(
+    ['trust-region: happo'],
+    () => simpleSpeakerListener({ numEnvs: 4 }),
+    (groups) => happo(groups, { ...settings, epochs: 2, criticEpochs: 2 }),
+  ),
+  'hatrpo, real numbers': onPolicyEntry(
+    ['trust-region: hatrpo'],
+    () => simpleSpread({ numEnvs: 4, agents: 2, continuous: true }),
+    (groups) => hatrpo(groups, { ...settings, cgIterations: 3, criticEpochs: 2 }),
+  ),
   'independent learners, one held still': offPolicyEntry(
     ['core: independent', 'core: only', MADDPG],
     () => simpleTag({ numEnvs: 4 }),

@@ -20,67 +20,83 @@ export type PpoOptions = Partial<PpoConfig> & LearnerOptions;
 /** Settings of `trpo` and `hatrpo`. */
 export type TrpoOptions = Partial<TrpoConfig> & LearnerOptions;
 
-type Algorithm<O> = <const G extends Groups>(groups: G, options?: O) => Learner<G, TrustRegionState, Rollout<G>>;
-
 const parts = <C>({ networks, stateSpace, runtime, inspect, ...settings }: Partial<C> & LearnerOptions) => ({
   settings,
-  rest: {
-    ...(networks && { networks }),
-    ...(stateSpace && { stateSpace }),
-    ...(inspect && { inspect }),
-  },
+  rest: { ...(networks && { networks }), ...(stateSpace && { stateSpace }), ...(inspect && { inspect }) },
   runtime,
 });
 
-const clipped =
-  (where: string, decode: typeof decodePpo): Algorithm<PpoOptions> =>
-  (groups, options = {}) => {
-    const { settings, rest, runtime: given } = parts<PpoConfig>(options);
-    const runtime = given ?? defaultRuntime(where);
-    const config = orThrow(where)(decode(settings));
-    return trustRegionLearner(where, groups, config, clippedRule(config, runtime), { ...rest, runtime });
-  };
+const clipped = <const G extends Groups>(
+  where: string,
+  check: typeof decodePpo,
+  groups: G,
+  options: PpoOptions,
+): Learner<G, TrustRegionState, Rollout<G>> => {
+  const { settings, rest, runtime = defaultRuntime(where) } = parts<PpoConfig>(options);
+  const config = orThrow(where)(check(settings));
+  return trustRegionLearner(where, groups, config, clippedRule(config, runtime), { ...rest, runtime });
+};
 
-const natural =
-  (where: string, decode: typeof decodeTrpo): Algorithm<TrpoOptions> =>
-  (groups, options = {}) => {
-    const { settings, rest, runtime: given } = parts<TrpoConfig>(options);
-    const runtime = given ?? defaultRuntime(where);
-    const config = orThrow(where)(decode(settings));
-    return trustRegionLearner(where, groups, config, naturalRule(config, runtime), { ...rest, runtime });
-  };
+const natural = <const G extends Groups>(
+  where: string,
+  check: typeof decodeTrpo,
+  groups: G,
+  options: TrpoOptions,
+): Learner<G, TrustRegionState, Rollout<G>> => {
+  const { settings, rest, runtime = defaultRuntime(where) } = parts<TrpoConfig>(options);
+  const config = orThrow(where)(check(settings));
+  return trustRegionLearner(where, groups, config, naturalRule(config, runtime), { ...rest, runtime });
+};
 
 /**
  * Proximal policy optimisation. Schulman et al. 2017 (arXiv 1707.06347), algorithm 1. For one agent, or for many by
  * themselves: each with an actor and a critic of its own on its own observation and reward. Throws a RangeError for
  * settings out of range, or squashed actions without finite bounds, as all algorithms here do.
  */
-export const ppo = clipped('ppo', decodePpo);
+export const ppo = <const G extends Groups>(
+  groups: G,
+  options: PpoOptions = {},
+): Learner<G, TrustRegionState, Rollout<G>> => clipped('ppo', decodePpo, groups, options);
 
 /**
  * Trust-region policy optimisation. Schulman et al. 2015 (arXiv 1502.05477), algorithm 1 with conjugate gradients and a
  * line search (appendix C). For one agent, or for many by themselves (ITRPO).
  */
-export const trpo = natural('trpo', decodeTrpo);
+export const trpo = <const G extends Groups>(
+  groups: G,
+  options: TrpoOptions = {},
+): Learner<G, TrustRegionState, Rollout<G>> => natural('trpo', decodeTrpo, groups, options);
 
 /**
  * Independent PPO with one actor and one critic shared by the agents of a group, on their own observations. de Witt et
  * al. 2020 (arXiv 2011.09533).
  */
-export const ippo = clipped('ippo', decodeIppo);
+export const ippo = <const G extends Groups>(
+  groups: G,
+  options: PpoOptions = {},
+): Learner<G, TrustRegionState, Rollout<G>> => clipped('ippo', decodeIppo, groups, options);
 
 /**
  * Multi-agent PPO: one actor shared by the agents of a group, a critic that sees everything. Yu et al. 2022 (arXiv
  * 2103.01955). Actors are updated at the same time against the same old joint policy.
  */
-export const mappo = clipped('mappo', decodeMappo);
+export const mappo = <const G extends Groups>(
+  groups: G,
+  options: PpoOptions = {},
+): Learner<G, TrustRegionState, Rollout<G>> => clipped('mappo', decodeMappo, groups, options);
 
 /**
  * Heterogeneous-agent PPO. Kuba et al. 2022 (arXiv 2109.11251), algorithm 4; Zhong et al. 2024. Actors of their own are
  * updated one after another in a random order, each with the advantage of the team times the compound factor: what those
  * before it have changed about the probability of the joint action.
  */
-export const happo = clipped('happo', decodeHappo);
+export const happo = <const G extends Groups>(
+  groups: G,
+  options: PpoOptions = {},
+): Learner<G, TrustRegionState, Rollout<G>> => clipped('happo', decodeHappo, groups, options);
 
 /** Heterogeneous-agent TRPO. Kuba et al. 2022, algorithm 3: `happo` with a trust-region step for each actor. */
-export const hatrpo = natural('hatrpo', decodeHatrpo);
+export const hatrpo = <const G extends Groups>(
+  groups: G,
+  options: TrpoOptions = {},
+): Learner<G, TrustRegionState, Rollout<G>> => natural('hatrpo', decodeHatrpo, groups, options);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { clippedSurrogate } from '@troupe/losses';
 import type { Step } from '@troupe/runtime';
-import { descend, descentOf } from './descent.js';
+import { descended, descentOf } from './descent.js';
 import { policyOn } from './policy.js';
 import type { PpoConfig } from './settings.js';
 import type { Team } from './teams.js';
@@ -46,7 +46,7 @@ export const clippedStep =
       const ratio = tf.exp(logRatio);
       const kl = policy.mean(tf.neg(logRatio));
       const outside = tf.cast<tf.Tensor1D>(tf.greater(tf.abs(tf.sub(ratio, 1)), clip), 'float32');
-      const { carry: next, gradNorm } = descend(carry, descent, rate as tf.Scalar, (theta) => {
+      const { carry: next, gradNorm } = descended(carry, descent, rate as tf.Scalar, (theta) => {
         const now = policy.output(theta);
         const loss = policy.mean(
           clippedSurrogate({ logRatio: tf.sub(policy.logProb(now), old), advantage: policy.advantage, clip }),

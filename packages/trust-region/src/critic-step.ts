@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { clippedValueLoss, weightedMean } from '@troupe/losses';
 import type { Step } from '@troupe/runtime';
 import type { CriticUnit } from './critics.js';
-import { descend, descentOf } from './descent.js';
+import { descended, descentOf } from './descent.js';
 import type { CommonConfig } from './settings.js';
 import type { CriticCarry, CriticRows } from './types.js';
 import { moved, rescaled, statisticsOf } from './value-norm.js';
@@ -56,8 +56,8 @@ export const criticStep =
           counted,
         );
       const at = carry.theta as tf.Tensor1D;
-      const next = descend(carry, descent, rate as tf.Scalar, (theta) => tf.mul(loss(theta), factor));
-      metrics.push(tf.stack([loss(at), next.gradNorm, weightedMean(unit.value(at, rows), counted)]));
+      const next = descended(carry, descent, rate as tf.Scalar, (theta) => tf.mul(loss(theta), factor));
+      metrics.push(tf.stack([tf.div(next.loss, factor), next.gradNorm, weightedMean(unit.value(at, rows), counted)]));
       carry = next.carry;
     }
     return { carry, output: { metrics: tf.stack(metrics) } };
