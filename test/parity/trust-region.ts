@@ -3,13 +3,13 @@
  * are set through the public state, rows are handed in as a rollout of one step, whose returns are its rewards.
  */
 import { box, discrete, rng, type F32, type Groups, type Rng, type Rollout } from '@troupe/core';
+import { mlp } from '@troupe/networks';
 import { leavesOf, type Runtime } from '@troupe/runtime';
 import {
   happo,
   hatrpo,
   ippo,
   mappo,
-  orthogonalMlp,
   ppo,
   trpo,
   type Attempt,
@@ -172,7 +172,7 @@ const learnerOf = (
     layerNorm,
     networks: {
       critic: ({ inputs, outputs }: { readonly inputs: number; readonly outputs: number }) =>
-        orthogonalMlp({ inputs, hidden: deep, outputs, activation, layerNorm, outputGain: 1 }),
+        mlp({ inputs, hidden: deep, outputs, activation, layerNorm, inputNorm: layerNorm }),
     },
     ...(!own && batch.states ? { stateSpace: box([batch.states[0]!.length]) } : {}),
     ...(std?.type === 'scaled_sigmoid'

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Network, Params, Weights } from '@troupe/core';
 import { initialWeight, type Initialiser } from './initial.js';
-import { layerNorm } from './layer-norm.js';
+import { normaliseRows } from './layer-norm.js';
 
 /** What follows a dense layer. */
 export type Activation = 'relu' | 'tanh' | 'elu' | 'sigmoid' | 'linear';
@@ -67,20 +67,26 @@ export const mlp = (options: MlpOptions): Network<tf.Tensor, tf.Tensor> => {
     entries.push({ name, shape, how, gain: factor });
     return name;
   };
-  const normalised = (width: number): Layer => {
-    const [gamma, beta] = [add('gamma', [width], 'ones'), add('beta', [width], 'zeros')];
-    return (params, x) => layerNorm(x, params[gamma]!, params[beta]!);
-  };
-  const dense = (from: number, to: number, after: Activation, factor: number): Layer => {
+  /** A dense layer, after layer normalisation if wanted. gamma and beta are multiplied into its kernel and bias. */
+  const dense = (from: number, to: number, after: Activation, factor: number, normalised: boolean): Layer => {
+    const norm = normalised && ([add('gamma', [from], 'ones'), add('beta', [from], 'zeros')] as const);
     const [kernel, bias] = [add('kernel', [from, to], initialiser, factor), add('bias', [to], 'zeros')];
-    return (params, x) => activations[after](tf.add(tf.matMul(x, params[kernel]!), params[bias]!));
+    const linear = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) => activations[after](tf.add(tf.matMul(x, w), b));
+    if (!norm) return (params, x) => linear(x, params[kernel]!, params[bias]!);
+    return (params, x) => {
+      const [gamma, beta] = [tf.reshape(params[norm[0]]!, [from, 1]), tf.reshape(params[norm[1]]!, [1, from])];
+      const shift = tf.reshape(tf.matMul(beta, params[kernel]!), [to]);
+      return linear(normaliseRows(x), tf.mul(gamma, params[kernel]!), tf.add(params[bias]!, shift));
+    };
   };
-  const layers: Layer[] = options.inputNorm === true ? [normalised(inputs)] : [];
-  hidden.forEach((width, i) => {
-    layers.push(dense(hidden[i - 1] ?? inputs, width, activation, gain));
-    if (options.layerNorm === true) layers.push(normalised(width));
+  const widths = [inputs, ...hidden];
+  const layers = widths.map((from, i): Layer => {
+    const normalised = (i === 0 ? options.inputNorm : options.layerNorm) === true;
+    const last = i === hidden.length;
+    return last
+      ? dense(from, outputs, outputActivation, outputGain, normalised)
+      : dense(from, hidden[i]!, activation, gain, normalised);
   });
-  layers.push(dense(hidden.at(-1) ?? inputs, outputs, outputActivation, outputGain));
   return {
     init: (rng): Weights =>
       Object.fromEntries(

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { clippedValueLoss, weightedMean } from '@troupe/losses';
+import { moveValueMoments, normaliseValues, popArt, valueStatistics } from '@troupe/networks';
 import type { Step } from '@troupe/runtime';
 import type { CriticUnit } from './critics.js';
 import { descended, descentOf } from './descent.js';
 import type { CommonConfig } from './settings.js';
 import type { CriticCarry, CriticRows } from './types.js';
-import { moved, rescaled, statisticsOf } from './value-norm.js';
 
 export const CRITIC_METRICS = ['criticLoss', 'criticGradNorm', 'value'] as const;
 
@@ -40,15 +40,13 @@ export const criticStep =
     for (let pass = 0; pass < passes; pass++) {
       let target = known;
       if (carry.norm) {
-        const before = statisticsOf(carry.norm);
-        const norm = moved(carry.norm, known, seen, config.valueNormDecay);
-        const after = statisticsOf(norm);
+        const before = valueStatistics(carry.norm);
+        const norm = moveValueMoments(carry.norm, known, { decay: config.valueNormDecay, weight: seen });
+        const after = valueStatistics(norm);
         const theta =
-          config.valueNorm === 'popArt'
-            ? rescaled(unit.network, carry.theta as tf.Tensor1D, before, after)
-            : carry.theta;
+          config.valueNorm === 'popArt' ? popArt(unit.network, carry.theta as tf.Tensor1D, before, after) : carry.theta;
         carry = { ...carry, norm, theta };
-        target = tf.div(tf.sub(known, after.mean), after.deviation);
+        target = normaliseValues(known, after);
       }
       const loss = (theta: tf.Tensor1D): tf.Scalar =>
         weightedMean(

@@ -46,6 +46,3 @@ export const initialCarry = <C extends ActorCarry>(
     ...more,
   } as unknown as AtRest<C>);
 };
-
-/** Zero as a leaf of a carry. */
-export const scalarLeaf = () => zeros([]);

@@ -27,7 +27,8 @@ export const actorColumns = (rollout: Rollout<Groups>, { team, copy }: Actor, sq
   const slot = team.copies === team.slots ? copy : undefined;
   const choices = team.policy.head.some(({ kind }) => kind === 'choice');
   const { drawn, logProb } = extras as { readonly drawn?: F32; readonly logProb?: F32 };
-  if (squashed && !drawn) {
+  const gaussian = team.policy.head.some(({ kind }) => kind === 'gaussian');
+  if (squashed && gaussian && !drawn) {
     throw new TypeError(
       `trust region: expected extras.drawn of group '${team.name}', what squashed actions were before tanh; policies of this learner give it when exploring`,
     );

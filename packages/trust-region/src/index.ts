@@ -2,8 +2,6 @@ export { happo, hatrpo, ippo, mappo, ppo, trpo } from './algorithms.js';
 export type { PpoOptions, TrpoOptions } from './algorithms.js';
 export type { LearnerOptions, UpdateReport } from './learner.js';
 export type { Attempt } from './natural-rule.js';
-export { orthogonalMlp } from './orthogonal-mlp.js';
-export type { OrthogonalMlpOptions } from './orthogonal-mlp.js';
 export {
   decodeHappo,
   decodeHatrpo,
@@ -21,4 +19,4 @@ export {
 export type { CommonConfig, PpoConfig, TrpoConfig } from './settings.js';
 export type { TrustRegionState } from './state.js';
 export type { NetworkSizes, TrustRegionNetworks } from './teams.js';
-export type { ActorCarry, CriticCarry, ValueMoments } from './types.js';
+export type { ActorCarry, CriticCarry } from './types.js';

@@ -22,7 +22,6 @@ import type { CommonConfig } from './settings.js';
 import { initialState, type TrustRegionState } from './state.js';
 import { actorsOf, teamsOf, type Actor, type TrustRegionNetworks } from './teams.js';
 import type { ActorCarry, CriticCarry } from './types.js';
-import { rescalable } from './value-norm.js';
 import { valuer, type Valued } from './values.js';
 
 /** What `inspect` is shown of one part of an update. Arrays are valid during the call. */
@@ -56,8 +55,6 @@ export const trustRegionLearner = <const G extends Groups>(
   const teams = teamsOf(groups, config, networks);
   const actors = actorsOf(teams);
   const critics = criticsOf(groups, teams, config, networks, stateSpace);
-  const wrong = config.valueNorm === 'popArt' ? rescalable(critics[0]!.network) : undefined;
-  if (wrong !== undefined) throw new RangeError(`${where}: valueNorm 'popArt': ${wrong}`);
   const units = critics.map((unit) => ({
     unit,
     valued: valuer(unit, config, runtime),

@@ -1,7 +1,8 @@
 import type { Rng } from '@troupe/core';
+import { initialValueMoments } from '@troupe/networks';
 import type { Carry } from '@troupe/runtime';
 import type { CriticUnit } from './critics.js';
-import { descentOf, initialCarry, scalarLeaf } from './descent.js';
+import { descentOf, initialCarry } from './descent.js';
 import type { CommonConfig } from './settings.js';
 import { initialActors, type Team } from './teams.js';
 import type { ActorCarry, CriticCarry } from './types.js';
@@ -24,7 +25,7 @@ export const initialState = (
 ): TrustRegionState => {
   const actorOptimiser = descends ? descentOf(config, 'Actor').optimiser : undefined;
   const criticOptimiser = descentOf(config, 'Critic').optimiser;
-  const norm = { mean: scalarLeaf(), square: scalarLeaf(), debias: scalarLeaf() };
+  const norm = initialValueMoments();
   return {
     actors: Object.fromEntries(
       teams.map((team) => [

@@ -5,12 +5,13 @@ import {
   encode,
   encodedSize,
   flat,
+  gainOf,
   logDeviation,
+  mlp,
   sigmoidDeviation,
   type Distribution,
   type FlatNetwork,
 } from '@troupe/networks';
-import { orthogonalMlp } from './orthogonal-mlp.js';
 import type { CommonConfig } from './settings.js';
 
 /** What a factory of networks is told. */
@@ -57,7 +58,12 @@ export interface Actor {
 export const standardNetwork =
   (config: CommonConfig, outputGain: number) =>
   ({ inputs, outputs }: NetworkSizes): Network<tf.Tensor, tf.Tensor> =>
-    orthogonalMlp({ inputs, outputs, outputGain, ...config });
+    mlp({
+      ...{ inputs, outputs, outputGain, hidden: config.hidden, activation: config.activation },
+      ...{ inputNorm: config.layerNorm, layerNorm: config.layerNorm },
+      initialiser: 'orthogonal',
+      gain: gainOf(config.activation),
+    });
 
 /** The teams of an environment's groups. Throws a RangeError for squashed actions without finite bounds. */
 export const teamsOf = (groups: Groups, config: CommonConfig, networks: TrustRegionNetworks): readonly Team[] => {

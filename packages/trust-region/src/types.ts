@@ -1,17 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { ValueMoments } from '@troupe/networks';
 
 /** One actor between updates: weights [P], moments of the optimiser, and how many steps by gradient it has taken []. */
 export type ActorCarry = {
   readonly theta: Tensor;
   readonly updates: Tensor;
   readonly moments?: Readonly<Record<string, Tensor>>;
-};
-
-/** Running moments of returns: [] each. */
-export type ValueMoments = {
-  readonly mean: Tensor;
-  readonly square: Tensor;
-  readonly debias: Tensor;
 };
 
 /** One critic between updates: as an actor, and the moments of what it predicts where these are kept. */

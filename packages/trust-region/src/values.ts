@@ -1,5 +1,6 @@
 import type { Groups, Rollout } from '@troupe/core';
 import { gae } from '@troupe/losses';
+import { valueStatisticsAtRest } from '@troupe/networks';
 import { carryOf, leavesOf, type AtRest, type Carry, type Runtime } from '@troupe/runtime';
 import { rowTaker, type Columns } from './columns.js';
 import { valueStep } from './critic-step.js';
@@ -7,7 +8,6 @@ import type { CriticUnit } from './critics.js';
 import type { UnitRows } from './experience.js';
 import type { CommonConfig } from './settings.js';
 import type { CriticCarry, CriticRows } from './types.js';
-import { statistics } from './value-norm.js';
 
 /** What a rollout is worth to a critic: [B, K] each. */
 export interface Valued {
@@ -24,7 +24,7 @@ export const statisticsAtRest = (carry: Carry<CriticCarry>): { readonly mean: nu
   const { norm } = leavesOf(carry) as unknown as { readonly norm?: Readonly<Record<string, Leaf>> };
   if (!norm) return { mean: 0, deviation: 1 };
   const read = (name: string): number => norm[name]!.data[norm[name]!.offset]!;
-  return statistics({ mean: read('mean'), square: read('square'), debias: read('debias') });
+  return valueStatisticsAtRest({ mean: read('mean'), square: read('square'), debias: read('debias') });
 };
 
 /** Rows that are valued in one call where only some are needed. */

@@ -1,0 +1,41 @@
+import { evaluate, rng, type Groups, type Learner, type Rollout, type VecEnv } from '@troupe/core';
+import { simpleReference, simpleSpeakerListener, simpleSpread } from '@troupe/particle-world';
+import type { Runtime } from '@troupe/runtime';
+import { happo, mappo, type TrustRegionState } from '@troupe/trust-region';
+import type { Experiment } from './experiment.js';
+import { trainTrustRegion } from './train-trust-region.js';
+
+/** HARL's scale: 20 environments, 200 steps of each per update, episodes of 25 steps, physics of PettingZoo 1.22.2. */
+const NUM_ENVS = 20;
+const HORIZON = 200;
+const world = { numEnvs: NUM_ENVS, version: 'pettingzoo-1.22.2' } as const;
+
+/** HARL's tuned settings of the particle world, where they are not the defaults already. */
+const makers = {
+  happo: <G extends Groups>(groups: G, runtime: Runtime) => happo(groups, { runtime }),
+  mappo: <G extends Groups>(groups: G, runtime: Runtime) => mappo(groups, { runtime, sharing: 'separate' }),
+};
+
+const experiment = <G extends Groups>(
+  algorithm: keyof typeof makers,
+  task: string,
+  make: () => VecEnv<G>,
+): Experiment => ({
+  name: `${algorithm}-${task}`,
+  about: `${algorithm.toUpperCase()} on simple_${task.replaceAll('-', '_')}, discrete actions, physics of PettingZoo 1.22.2: return per agent and episode, samples of the policies as HARL evaluates their modes`,
+  steps: 3_000_000,
+  async run(given) {
+    const env = make();
+    const learner = makers[algorithm](env.groups, given.runtime) as Learner<G, TrustRegionState, Rollout<G>>;
+    const policies = await trainTrustRegion(env, learner, HORIZON, given);
+    const { returns } = await evaluate({ env: make(), policies, rng: rng(given.seed).split('evaluation'), episodes: 300 });
+    return returns;
+  },
+});
+
+/** HAPPO and MAPPO (actors of their own) on the cooperative tasks of the particle world. */
+export const trustRegionParticles: readonly Experiment[] = (['happo', 'mappo'] as const).flatMap((algorithm) => [
+  experiment(algorithm, 'spread', () => simpleSpread(world)),
+  experiment(algorithm, 'reference', () => simpleReference(world)),
+  experiment(algorithm, 'speaker-listener', () => simpleSpeakerListener(world)),
+]);
