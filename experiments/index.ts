@@ -1,6 +1,13 @@
 import type { Experiment } from './experiment.js';
 import { maddpgSpread } from './maddpg-spread.js';
 import { maddpgTag } from './maddpg-tag.js';
+import { trustRegionClassic } from './trust-region-classic.js';
+import { trustRegionParticles } from './trust-region-particles.js';
 
 /** Every experiment. */
-export const experiments: readonly Experiment[] = [maddpgSpread, maddpgTag];
+export const experiments: readonly Experiment[] = [
+  maddpgSpread,
+  maddpgTag,
+  ...trustRegionParticles,
+  ...trustRegionClassic,
+];

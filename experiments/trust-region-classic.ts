@@ -24,7 +24,12 @@ const experiment = <G extends Groups>(
     const env = make();
     const learner = makers[algorithm](env.groups, given.runtime) as Learner<G, TrustRegionState, Rollout<G>>;
     const policies = await trainTrustRegion(env, learner, 256, given);
-    const { returns } = await evaluate({ env: make(), policies, rng: rng(given.seed).split('evaluation'), episodes: 100 });
+    const { returns } = await evaluate({
+      env: make(),
+      policies,
+      rng: rng(given.seed).split('evaluation'),
+      episodes: 100,
+    });
     return returns;
   },
 });

@@ -1,4 +1,13 @@
-import { evaluate, rng, type Groups, type Learner, type Rollout, type VecEnv } from '@troupe/core';
+import {
+  evaluate,
+  rng,
+  slotsOf,
+  type Estimate,
+  type Groups,
+  type Learner,
+  type Rollout,
+  type VecEnv,
+} from '@troupe/core';
 import { simpleReference, simpleSpeakerListener, simpleSpread } from '@troupe/particle-world';
 import type { Runtime } from '@troupe/runtime';
 import { happo, mappo, type TrustRegionState } from '@troupe/trust-region';
@@ -22,18 +31,26 @@ const experiment = <G extends Groups>(
   make: () => VecEnv<G>,
 ): Experiment => ({
   name: `${algorithm}-${task}`,
-  about: `${algorithm.toUpperCase()} on simple_${task.replaceAll('-', '_')}, discrete actions, physics of PettingZoo 1.22.2: return per agent and episode, samples of the policies as HARL evaluates their modes`,
+  about: `${algorithm.toUpperCase()} on simple_${task.replaceAll('-', '_')}, discrete actions, physics of PettingZoo 1.22.2: rewards of an episode, summed over the agents as HARL does`,
   steps: 3_000_000,
   async run(given) {
     const env = make();
     const learner = makers[algorithm](env.groups, given.runtime) as Learner<G, TrustRegionState, Rollout<G>>;
     const policies = await trainTrustRegion(env, learner, HORIZON, given);
-    const { returns } = await evaluate({ env: make(), policies, rng: rng(given.seed).split('evaluation'), episodes: 300 });
-    return returns;
+    const { returns } = await evaluate({
+      env: make(),
+      policies,
+      rng: rng(given.seed).split('evaluation'),
+      episodes: 300,
+    });
+    const groups = Object.values(env.groups);
+    const agents = groups.reduce((n, group) => n + slotsOf(group.agents), 0);
+    const { mean, low, high, n } = Object.values<Estimate>(returns)[0]!;
+    return { team: { mean: agents * mean, low: agents * low, high: agents * high, n } };
   },
 });
 
-/** HAPPO and MAPPO (actors of their own) on the cooperative tasks of the particle world. */
+/** Rewards are the same for all agents, or agents of one group: the sum over all of them is the mean of one group, times their number. HAPPO and MAPPO (actors of their own) on the cooperative tasks of the particle world. */
 export const trustRegionParticles: readonly Experiment[] = (['happo', 'mappo'] as const).flatMap((algorithm) => [
   experiment(algorithm, 'spread', () => simpleSpread(world)),
   experiment(algorithm, 'reference', () => simpleReference(world)),
