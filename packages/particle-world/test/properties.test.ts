@@ -15,6 +15,7 @@ import {
   simpleSpread,
   simpleTag,
   simpleWorldComm,
+  turnByTurn,
   versions,
   type ParticleEnv,
   type PopulationEnv,
@@ -136,5 +137,38 @@ describe.each(all)('%s', (name, make) => {
         ),
       );
     }
+  });
+});
+
+describe.each(Object.entries(nine))('%s, agent by agent', (_, make) => {
+  it.each([false, true])('gives what stepping together gives: continuous %s', (continuous) => {
+    const settings = { numEnvs: 1, continuous, maxCycles: 6 };
+    const together = make(settings) as ParticleEnv<Groups>;
+    const turns = turnByTurn(make(settings) as ParticleEnv<Groups>);
+    let seen = together.reset(rng(3));
+    turns.reset(rng(3));
+    const stream = rng(1);
+    let paid: Readonly<Record<string, ArrayLike<number>>> = {};
+    for (let t = 0; t <= 6; t++) {
+      const actions = emptyActions(together.groups, 1);
+      for (const [name, { agents, observation, action }] of Object.entries(together.groups)) {
+        const [size, width] = [sizeOf(action), sizeOf(observation)];
+        for (const [slot, id] of idsOf(agents).entries()) {
+          const own = seen[name]!.observation.data.slice(slot * width, (slot + 1) * width);
+          expect(turns.turn).toMatchObject({ agent: id, reward: paid[name]?.[slot] ?? 0, truncated: t === 6 });
+          expect(turns.turn!.observation).toEqual(own);
+          const chosen = actions[name]!.data.subarray(slot * size, (slot + 1) * size);
+          for (let k = 0; k < size; k++) {
+            chosen[k] = action.kind === 'discrete' ? stream.int(action.n) : stream.uniform();
+          }
+          turns.act(t === 6 ? null : action.kind === 'discrete' ? chosen[0]! : chosen);
+        }
+      }
+      if (t === 6) break;
+      const step = together.step(actions);
+      paid = Object.fromEntries(Object.entries(step.reward).map(([name, { data }]) => [name, data.slice()]));
+      seen = step.next;
+    }
+    expect(turns.turn).toBe(null);
   });
 });
