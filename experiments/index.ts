@@ -1,6 +1,7 @@
 import type { Experiment } from './experiment.js';
 import { maddpgSpread } from './maddpg-spread.js';
 import { maddpgTag } from './maddpg-tag.js';
+import { continuousDqnPendulum, nafPendulum } from './pendulum.js';
 import { trustRegionClassic } from './trust-region-classic.js';
 import { trustRegionParticles } from './trust-region-particles.js';
 
@@ -8,6 +9,8 @@ import { trustRegionParticles } from './trust-region-particles.js';
 export const experiments: readonly Experiment[] = [
   maddpgSpread,
   maddpgTag,
+  nafPendulum,
+  continuousDqnPendulum,
   ...trustRegionParticles,
   ...trustRegionClassic,
 ];

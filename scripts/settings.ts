@@ -3,14 +3,38 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type Fields } from '@troupe/core';
 import { maddpgSettings } from '@troupe/ddpg';
-import { dqnSettings, linearSettings } from '@troupe/q-learning';
+import {
+  continuousDqnSettings,
+  covarianceAdaptationSettings,
+  crossEntropySettings,
+  dqnSettings,
+  linearSettings,
+  nafSettings,
+  opponentModelSettings,
+  qmixSettings,
+} from '@troupe/q-learning';
 import { format, resolveConfig } from 'prettier';
+
+/** The settings that another table does not have, or has otherwise. */
+const differing = (fields: Fields, from: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([name, { initial, about }]) => {
+      const other = from[name];
+      return other?.about !== about || JSON.stringify(other.initial) !== JSON.stringify(initial);
+    }),
+  );
 
 /** Where each table stands: between `<!-- settings: NAME -->` and `<!-- /settings -->`. */
 const tables: Readonly<Record<string, { readonly file: string; readonly fields: Fields }>> = {
   maddpg: { file: 'packages/ddpg/README.md', fields: maddpgSettings },
   dqn: { file: 'packages/q-learning/README.md', fields: dqnSettings },
   linear: { file: 'packages/q-learning/README.md', fields: linearSettings },
+  qmix: { file: 'packages/q-learning/README.md', fields: qmixSettings },
+  opponentModels: { file: 'packages/q-learning/README.md', fields: opponentModelSettings },
+  naf: { file: 'packages/q-learning/README.md', fields: nafSettings },
+  continuousDqn: { file: 'packages/q-learning/README.md', fields: differing(continuousDqnSettings, nafSettings) },
+  crossEntropy: { file: 'packages/q-learning/README.md', fields: crossEntropySettings },
+  covarianceAdaptation: { file: 'packages/q-learning/README.md', fields: covarianceAdaptationSettings },
 };
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 const rowsOf = (fields: Fields): string =>

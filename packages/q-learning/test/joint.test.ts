@@ -4,6 +4,7 @@ import {
   evaluate,
   offPolicy,
   rng,
+  scripted,
   type Batch,
   type Discrete,
   type GroupsActing,
@@ -211,28 +212,14 @@ describe('models of the others', () => {
     });
     const env = tabularWorld(game, { numEnvs: 2 });
     const learner = opponentModels(env.groups, { learningRate: 1, ...exploring });
+    const buffer = replay(env.groups, { capacity: 500 });
+    const rock = scripted(env.groups.you, () => 0);
+    const run = { env, learner, buffer, rng: rng(0), steps: 400, batchSize: 16, policies: { you: rock } };
     let state = learner.init(rng(0));
-    const policies = learner.policies(state, 'explore');
-    let { me, you } = (await env.reset(rng(1))) as never as Record<'me' | 'you', never>;
-    for (let t = 0; t < 200; t++) {
-      const act = policies.me.act(me, rng(t), clock) as { readonly action: ndarray.NdArray<Int32Array> };
-      const rock = ndarray(new Int32Array(2), [2, 1]);
-      const step = await env.step({ me: act.action, you: rock } as never);
-      const row = (name: 'me' | 'you', seen: object, action: object) => ({
-        ...seen,
-        action,
-        reward: step.reward[name],
-        discount: step.discount[name],
-        next: step.next[name],
-        extras: {},
-      });
-      const groups = { me: row('me', me, act.action), you: row('you', you, rock) };
-      [state] = (await learner.update(state, { groups, last: step.last, env: new Int32Array(2) } as never, rng(0), clock)) as never; // prettier-ignore
-      for (const policy of [policies.me, policies.you]) policy.update!(state);
-      ({ me, you } = step.current as never as Record<'me' | 'you', never>);
-    }
-    const best = (await learner.policies(state, 'exploit').me.act(me, rng(0), clock)).action;
-    expect(best.get(0, 0)).toBe(1);
+    for await (const progress of offPolicy({ ...run, state })) state = progress.state;
+    const { me } = await env.reset(rng(1));
+    const { action } = await learner.policies(state, 'exploit').me.act(me, rng(0), clock);
+    expect(action.get(0, 0)).toBe(1);
   });
 
   it('refuse states that were consumed and tables that are too large, by name', () => {
