@@ -18,7 +18,7 @@ console.log(`random: return ${(await evaluate({ ...shown, policies: random })).r
 
 const train = async <S>(name: string, learner: Learner<World, S, Batch<World>>) => {
   const buffer = replay(env.groups, { capacity: 100_000 });
-  const run = { env, learner, buffer, rng: rng(0), steps: STEPS, batchSize: 128, updateEvery: 1, warmup: 1000 };
+  const run = { env, learner, buffer, rng: rng(0), steps: STEPS, batchSize: 128, updateEvery: 2, warmup: 1000 };
   let state = learner.init(rng(0));
   for await (const progress of offPolicy({ ...run, state })) {
     state = progress.state;
