@@ -23,6 +23,8 @@ export interface ActorRule {
     readonly carry: Carry<ActorCarry>;
     /** [B, n, …] each. */
     readonly rows: AtRest<ActorRows>;
+    /** E; row t · E + e is step t of environment e. */
+    readonly numEnvs: number;
     readonly rng: Rng;
     /** Multiplies the step size. */
     readonly rate: number;

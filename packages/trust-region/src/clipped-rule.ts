@@ -48,7 +48,7 @@ export const clippedRule = (config: PpoConfig, runtime: Runtime): ActorRule => {
       let carry = start;
       let going = true;
       for (let epoch = 0; epoch < epochs && going; epoch += together) {
-        for (const part of minibatches(rows.advantage.shape[0]!, parts, rng)) {
+        for (const part of minibatches(rows.advantage.shape[0]!, parts, rng, actor.team.sequenceLength)) {
           const some = part === undefined ? rows : (take(rows as unknown as Columns, part) as AtRest<ActorRows>);
           const { carry: next, output } = await learn.run(carry, { rows: some, rate: scale });
           carry = next;

@@ -67,17 +67,23 @@ export const shuffle = (order: Int32Array | number[], rng: Rng): void => {
 
 /**
  * The parts of one pass over `rows` rows. One part: all rows as they are, undefined. Several: parts of equal size of a
- * new order; the few rows that are left over are out this time.
+ * new order; the few rows that are left over are out this time. With a `length`, rows are so many steps of sequences that
+ * go on side by side, and whole sequences are taken.
  */
-export function* minibatches(rows: number, parts: number, rng: Rng): Generator<Int32Array | undefined> {
+export function* minibatches(rows: number, parts: number, rng: Rng, length = 1): Generator<Int32Array | undefined> {
   if (parts === 1) {
     yield undefined;
     return;
   }
-  const size = Math.floor(rows / parts);
-  const order = Int32Array.from({ length: rows }, (_, i) => i);
+  const sequences = rows / length;
+  const size = Math.floor(sequences / parts);
+  const order = Int32Array.from({ length: sequences }, (_, i) => i);
   shuffle(order, rng);
-  for (let k = 0; k < parts; k++) yield order.subarray(k * size, (k + 1) * size);
+  for (let k = 0; k < parts; k++) {
+    const some = order.subarray(k * size, (k + 1) * size);
+    if (length === 1) yield some;
+    else yield Int32Array.from({ length: size * length }, (_, i) => Math.floor(i / size) * sequences + some[i % size]!);
+  }
 }
 
 /** How many steps on the same rows are compiled into one call: the largest divisor up to 5. */

@@ -1,6 +1,7 @@
 import type { F32, GroupBatch, Groups, Rollout, U8 } from '@troupe/core';
 import type { AtRest, RestArray } from '@troupe/runtime';
 import { dense, ofSlot, type Columns } from './columns.js';
+import ndarray from 'ndarray';
 import type { CriticUnit } from './critics.js';
 import type { Actor, Team } from './teams.js';
 import type { ActorRows, CriticRows } from './types.js';
@@ -21,12 +22,28 @@ const groupOf = (rollout: Rollout<Groups>, team: Team): GroupBatch => rollout.ba
 /** All of one array, or one agent of it. */
 const part = <A extends RestArray>(x: A, slot: number | undefined): A => (slot === undefined ? x : ofSlot(x, slot));
 
+/** [B, n]; 1 where an episode begins with the row. In the first rows memory says so itself: it is zero there. */
+const startedOf = ({ batch: { last }, numEnvs }: Rollout<Groups>, n: number): RestArray => {
+  const data = new Float32Array(last.length * n);
+  for (let b = numEnvs; b < last.length; b++) data.fill(last[b - numEnvs]!, b * n, (b + 1) * n);
+  return ndarray(data, [last.length, n]);
+};
+
 /** Rows of one actor, all but the advantage. */
 export const actorColumns = (rollout: Rollout<Groups>, { team, copy }: Actor, squashed: boolean): Columns => {
   const { observation, action, active, legal, extras } = groupOf(rollout, team);
   const slot = team.copies === team.slots ? copy : undefined;
   const choices = team.policy.head.some(({ kind }) => kind === 'choice');
-  const { drawn, logProb } = extras as { readonly drawn?: F32; readonly logProb?: F32 };
+  const { drawn, logProb, memory } = extras as {
+    readonly drawn?: F32;
+    readonly logProb?: F32;
+    readonly memory?: F32;
+  };
+  if (team.memory > 0 && !memory) {
+    throw new TypeError(
+      `trust region: expected extras.memory of group '${team.name}', what its agents remembered; policies of this learner give it when exploring`,
+    );
+  }
   const gaussian = team.policy.head.some(({ kind }) => kind === 'gaussian');
   if (squashed && gaussian && !drawn) {
     throw new TypeError(
@@ -40,6 +57,7 @@ export const actorColumns = (rollout: Rollout<Groups>, { team, copy }: Actor, sq
     ...(drawn && { drawn: part(drawn, slot) }),
     ...(logProb && { logProb: part(logProb, slot) }),
     ...(choices && legal && { legal: part(legal, slot) }),
+    ...(team.memory > 0 && { memory: part(memory!, slot), started: startedOf(rollout, team.agents) }),
   };
 };
 

@@ -18,6 +18,7 @@ import { shuffle } from './columns.js';
 import { criticRule } from './critic-rule.js';
 import { criticsOf } from './critics.js';
 import { actorColumns, asRows, flatData, unitRows } from './experience.js';
+import { inSequences } from './sequences.js';
 import type { CommonConfig } from './settings.js';
 import { initialState, type TrustRegionState } from './state.js';
 import { actorsOf, teamsOf, type Actor, type TrustRegionNetworks } from './teams.js';
@@ -48,10 +49,11 @@ export const trustRegionLearner = <const G extends Groups>(
   where: string,
   groups: G,
   config: CommonConfig,
-  rule: ActorRule,
+  actorRule: ActorRule,
   options: LearnerOptions & { readonly runtime: Runtime },
 ): Learner<G, TrustRegionState, Rollout<G>> => {
   const { runtime, networks = {}, stateSpace, inspect } = options;
+  const rule = inSequences(actorRule);
   const teams = teamsOf(groups, config, networks);
   const actors = actorsOf(teams);
   const critics = criticsOf(groups, teams, config, networks, stateSpace);
@@ -114,6 +116,7 @@ export const trustRegionLearner = <const G extends Groups>(
         actor,
         carry: state.actors[team.name]![copy]!,
         rows: asRows({ ...columns, advantage: ndarray(weighted, [rows, n]) }),
+        numEnvs: rollout.numEnvs,
         rng,
         rate,
         wantsRatio,

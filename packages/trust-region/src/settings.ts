@@ -52,6 +52,15 @@ const common = (d: Defaults) => ({
   hidden: widths(d.hidden, 'widths of the hidden layers of actors and critics'),
   activation: oneOf(['relu', 'tanh', 'elu'], d.activation, 'after each hidden layer'),
   layerNorm: flag(d.layerNorm, 'layer normalisation of the input and after each hidden layer (HARL, MAPPO code)'),
+  memory: oneOf(
+    ['none', 'gru', 'lstm'],
+    'none',
+    'what actors remember within an episode: nothing, or what a cell after their hidden layers keeps, as wide as the last of them (MAPPO code, HARL: GRU). Critics remember nothing',
+  ),
+  sequenceLength: count(
+    10,
+    'steps of the sequences that actors with memory learn from, a divisor of the horizon: gradients go back so far. What was remembered before the first of them is taken as it was when acting; episodes that begin within forget it (MAPPO code, HARL: 10)',
+  ),
   sharing: oneOf(
     ['separate', 'shared', 'sharedWithIds'],
     d.sharing,

@@ -4,13 +4,18 @@ import {
   distribution,
   encode,
   encodedSize,
+  feedForward,
   flat,
   gainOf,
   logDeviation,
   mlp,
+  recurrent,
   sigmoidDeviation,
   type Distribution,
   type FlatNetwork,
+  type RecurrentNetwork,
+  type SequenceInput,
+  type SequenceOutput,
 } from '@troupe/networks';
 import type { CommonConfig } from './settings.js';
 
@@ -24,8 +29,11 @@ export interface NetworkSizes {
 
 /** Networks in place of the standard ones. `fromLayers(model)` makes one of any tfjs-layers model. */
 export interface TrustRegionNetworks {
-  /** [B, inputs] encoded observation → [B, outputs]: means of real-valued actions, then logits. Deviations are added. */
-  readonly actor?: (sizes: NetworkSizes) => Network<tf.Tensor, tf.Tensor>;
+  /**
+   * [B, inputs] encoded observation → [B, outputs]: means of real-valued actions, then logits. Deviations are added. Or
+   * one that remembers, such as `recurrent` makes.
+   */
+  readonly actor?: (sizes: NetworkSizes) => Network<tf.Tensor, tf.Tensor> | RecurrentNetwork;
   /** [B, inputs] → [B, 1] or [B]. */
   readonly critic?: (sizes: NetworkSizes) => Network<tf.Tensor, tf.Tensor>;
 }
@@ -43,7 +51,11 @@ export interface Team {
   readonly agents: number;
   readonly withIds: boolean;
   readonly policy: Distribution;
-  readonly actor: FlatNetwork<tf.Tensor, tf.Tensor>;
+  readonly actor: FlatNetwork<SequenceInput, SequenceOutput>;
+  /** Width of an agent's memory; 0 for actors without. */
+  readonly memory: number;
+  /** Steps of the sequences that actors with memory learn from; 1 for actors without. */
+  readonly sequenceLength: number;
 }
 
 /** One actor: the unit that learns. */
@@ -65,6 +77,17 @@ export const standardNetwork =
       gain: gainOf(config.activation),
     });
 
+/** The standard network of actors, with the memory that settings ask for. */
+const standardActor =
+  (config: CommonConfig) =>
+  (sizes: NetworkSizes): Network<tf.Tensor, tf.Tensor> | RecurrentNetwork => {
+    if (config.memory === 'none') return standardNetwork(config, 0.01)(sizes);
+    const { hidden, activation, layerNorm, memory: cell } = config;
+    const start = { initialiser: 'orthogonal', gain: gainOf(activation), outputGain: 0.01 } as const;
+    const { inputs, outputs } = sizes;
+    return recurrent({ inputs, outputs, hidden, activation, cell, inputNorm: layerNorm, layerNorm, ...start });
+  };
+
 /** The teams of an environment's groups. Throws a RangeError for squashed actions without finite bounds. */
 export const teamsOf = (groups: Groups, config: CommonConfig, networks: TrustRegionNetworks): readonly Team[] => {
   const deviation =
@@ -80,7 +103,8 @@ export const teamsOf = (groups: Groups, config: CommonConfig, networks: TrustReg
     const withIds = config.sharing === 'sharedWithIds' && slots > 1;
     const policy = distribution(group.action, { deviation, deviationOf: 'weights', squashed: config.squash });
     const inputs = encodedSize(group.observation) + (withIds ? slots : 0);
-    const make = networks.actor ?? standardNetwork(config, 0.01);
+    const made = (networks.actor ?? standardActor(config))({ group: name, inputs, outputs: policy.outputs });
+    const network = 'memory' in made ? made : feedForward(made);
     const known = idsOf(group.agents);
     return {
       name,
@@ -91,7 +115,9 @@ export const teamsOf = (groups: Groups, config: CommonConfig, networks: TrustReg
       agents: shared ? slots : 1,
       withIds,
       policy,
-      actor: flat(policy.attach(make({ group: name, inputs, outputs: policy.outputs }))),
+      actor: flat(policy.attach(network)),
+      memory: network.memory,
+      sequenceLength: network.memory > 0 ? config.sequenceLength : 1,
     };
   });
 };

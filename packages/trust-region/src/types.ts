@@ -23,6 +23,10 @@ export type ActorRows = {
   readonly legal?: Tensor;
   /** [B, n]; log-probability when acting. Absent where it was not remembered: then that of the policy before the update. */
   readonly logProb?: Tensor;
+  /** [B, n, H]; what was remembered before the row, for actors with memory. */
+  readonly memory?: Tensor;
+  /** [B, n]; 1 where an episode begins with the row, for actors with memory: rows are sequences, step by step. */
+  readonly started?: Tensor;
   /** [B, n]; normalised, times the compound factor. */
   readonly advantage: Tensor;
   /** [B, n] */

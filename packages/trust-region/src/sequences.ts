@@ -1,0 +1,45 @@
+import type { AtRest } from '@troupe/runtime';
+import type { ActorRule } from './actor-rule.js';
+import { rowTaker, type Columns } from './columns.js';
+import type { ActorRows } from './types.js';
+
+/**
+ * Rows of a rollout, step by step of E environments, in the order of sequences of `length` steps that go on side by
+ * side: step l of all of them, then step l + 1. Throws a RangeError where the sequences do not fill the rollout.
+ */
+export const sequenceOrder = (rows: number, numEnvs: number, length: number): Int32Array => {
+  const steps = rows / numEnvs;
+  if (steps % length !== 0) {
+    throw new RangeError(
+      `trust region: expected a horizon that is a multiple of sequenceLength ${length}, got ${steps} steps of ${numEnvs} environments`,
+    );
+  }
+  const chunks = rows / length;
+  return Int32Array.from({ length: rows }, (_, i) => {
+    const [l, chunk] = [Math.floor(i / chunks), i % chunks];
+    const [k, e] = [Math.floor(chunk / numEnvs), chunk % numEnvs];
+    return (k * length + l) * numEnvs + e;
+  });
+};
+
+/** The same rule for actors that remember: it is shown sequences, and answers for rows in their own order. */
+export const inSequences = (rule: ActorRule): ActorRule => {
+  const take = rowTaker();
+  return {
+    ...rule,
+    async update(given) {
+      const { rows, numEnvs, actor } = given;
+      const { memory, sequenceLength, agents: n } = actor.team;
+      if (memory === 0) return rule.update(given);
+      const order = sequenceOrder(rows.advantage.shape[0]!, numEnvs, sequenceLength);
+      const sequences = take(rows as unknown as Columns, order) as unknown as AtRest<ActorRows>;
+      const done = await rule.update({ ...given, rows: sequences });
+      if (done.logRatio === undefined) return done;
+      const logRatio = new Float64Array(done.logRatio.length);
+      order.forEach((row, i) => {
+        for (let agent = 0; agent < n; agent++) logRatio[row * n + agent] = done.logRatio![i * n + agent]!;
+      });
+      return { ...done, logRatio };
+    },
+  };
+};
