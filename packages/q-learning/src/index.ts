@@ -50,3 +50,7 @@ export type { OpponentModelConfig } from './joint/opponent-settings.js';
 export { rainbow } from './dqn/presets.js';
 export { namedRates, schemeOf } from './rates.js';
 export type { Rates, Scheme } from './rates.js';
+export { recurrentDqn } from './recurrent/recurrent-dqn.js';
+export type { RecurrentDqnOptions } from './recurrent/recurrent-dqn.js';
+export { decodeRecurrentDqn, recurrentDqnSettings } from './recurrent/settings.js';
+export type { RecurrentDqnConfig } from './recurrent/settings.js';

@@ -1,25 +1,26 @@
 import type { GroupBatch } from '@troupe/core';
 import type ndarray from 'ndarray';
 import { elements } from '../elements.js';
-import type { Crew } from './crew.js';
+import type { CrewSizes } from './crew.js';
 
 /** Where the small columns of one crew lie in the one array that a step is given. */
 export interface Columns {
-  readonly crew: Crew;
+  readonly crew: CrewSizes;
   /** R: rows of one set of weights, B · N / C. */
   readonly rows: number;
   /** Lengths: chosen [C, R, A] one-hot, then reward, discount and coefficient, [C, R] each. */
   readonly sizes: readonly number[];
 }
 
-export const columnsOf = (crew: Crew, moments: number): Columns => {
+export const columnsOf = (crew: CrewSizes, moments: number): Columns => {
   const each = moments * crew.slots;
   return { crew, rows: each / crew.copies, sizes: [each * crew.choices, each, each, each] };
 };
 
 /**
  * Writes the columns of one batch from `at` on. A row's coefficient is what its loss is multiplied by before the sum: its
- * importance weight, over the number of active rows of its set of weights; 0 where the agent is not active.
+ * importance weight, over the number of active rows of its set of weights; 0 where the agent is not active or the moment
+ * not `counted` [B].
  */
 export const writeColumns = (
   { crew, rows }: Columns,
@@ -27,6 +28,7 @@ export const writeColumns = (
   weight: ndarray.NdArray<Float32Array> | undefined,
   out: Float32Array,
   at: number,
+  counted?: Uint8Array,
 ): void => {
   const { slots, copies, served, choices } = crew;
   const each = rows * copies;
@@ -45,7 +47,7 @@ export const writeColumns = (
       out[at + to * choices + action[from]!] = 1;
       out[rewardAt + to] = reward[from]!;
       out[rewardAt + each + to] = discount[from]!;
-      const living = active[from]!;
+      const living = counted ? active[from]! * counted[moment]! : active[from]!;
       out[coefficientAt + to] = importance ? living * importance[moment]! : living;
       count += living;
     }
@@ -60,7 +62,7 @@ const FORBIDDEN = -1e9;
  * Writes what is added to the values of next choices: 0 where they are permitted. Nothing is forbidden where nothing is
  * permitted: the row ends there, and its next value counts for nothing. [C, R, A]
  */
-export const writePenalties = (crew: Crew, batch: GroupBatch, out: Float32Array): void => {
+export const writePenalties = (crew: CrewSizes, batch: GroupBatch, out: Float32Array): void => {
   const { slots, copies, served, choices } = crew;
   const legal = elements(batch.next.legal!);
   const rows = out.length / (copies * choices);

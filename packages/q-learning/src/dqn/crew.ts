@@ -4,8 +4,8 @@ import { encodedSize, flat, type FlatNetwork, type NetworkSizes } from '@troupe/
 import { noiseSizeOf, valueNetwork, type ValueInput } from '../networks/value-network.js';
 import type { DqnConfig } from './settings.js';
 
-/** One group and its networks. */
-export interface Crew {
+/** One group, as numbers. */
+export interface CrewSizes {
   readonly name: string;
   readonly ids: readonly string[];
   /** N */
@@ -24,6 +24,10 @@ export interface Crew {
   readonly choices: number;
   /** Z; 1 where values are numbers. */
   readonly atoms: number;
+}
+
+/** One group and its networks. */
+export interface Crew extends CrewSizes {
   /** Length of a row of noise; 0 without noisy layers. */
   readonly noise: number;
   readonly network: FlatNetwork<ValueInput, Tensor2D>;

@@ -23,7 +23,7 @@ import { inputReader } from './input.js';
 import { reportReader } from './report.js';
 import { decodeDqn, type DqnConfig } from './settings.js';
 import { initialState, type DqnState } from './state.js';
-import { dqnStep } from './step.js';
+import { rowPasses, valueStep } from './step.js';
 
 type ActingIn = (state: DqnState) => Acting;
 
@@ -58,7 +58,7 @@ export const dqn = <const G extends GroupsActing<Discrete>>(
   const { network, runtime = defaultRuntime('dqn'), draw, ...settings } = options;
   const config = orThrow('dqn')(decodeDqn(settings));
   const crews = crewsOf(groups, config, network);
-  const compiled = runtime.compile(dqnStep(crews, config), { name: 'dqn update' });
+  const compiled = runtime.compile(valueStep(crews, config, rowPasses), { name: 'dqn update' });
   const read = inputReader(crews, config, draw);
   const report = reportReader(crews);
   const acting = crews.map((crew) => [crew.name, actingOf(crew, config)] as const);

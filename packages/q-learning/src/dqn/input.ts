@@ -2,7 +2,7 @@ import { noiseSource, type Batch, type Clock, type Draw, type Groups, type Noise
 import type { AtRest } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { columnsOf, writeColumns, writePenalties, type Columns } from './columns.js';
-import type { Crew } from './crew.js';
+import type { CrewSizes } from './crew.js';
 import type { DqnConfig } from './settings.js';
 import { NOISE_ROWS, SCALARS, type DqnInput } from './types.js';
 
@@ -15,7 +15,7 @@ interface Packing {
   readonly penalties: readonly ndarray.NdArray<Float32Array>[];
 }
 
-const packingOf = (crews: readonly Crew[], moments: number): Packing => {
+const packingOf = (crews: readonly CrewSizes[], moments: number): Packing => {
   const columns = crews.map((crew) => columnsOf(crew, moments));
   const length = columns.reduce<number>((sum, { sizes }) => sum + sizes.reduce((a, b) => a + b, 0), SCALARS.length);
   const zeros = (...shape: number[]) => ndarray(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
@@ -26,14 +26,25 @@ const packingOf = (crews: readonly Crew[], moments: number): Packing => {
   };
 };
 
+/** Crews whose networks want noise, or do not. */
+type NoisyCrew = CrewSizes & { readonly noise: number };
+
 /** What happens at an update: its number, and how much of the online network the targets take on. */
 export interface Happening {
   readonly updates: number;
   readonly move: number;
 }
 
+/** What sequences have besides rows. */
+export interface SequenceParts {
+  /** [B]; 1 where a row is learnt from. */
+  readonly counted: Uint8Array;
+  /** [E, N, M] by group; what agents remembered before the first step. */
+  readonly memories: Readonly<Record<string, ndarray.NdArray<Float32Array>>>;
+}
+
 /** Puts together what one update is given. The arrays are kept and used again. */
-export const inputReader = (crews: readonly Crew[], config: DqnConfig, draw: Draw = noiseSource()) => {
+export const inputReader = (crews: readonly NoisyCrew[], config: DqnConfig, draw: Draw = noiseSource()) => {
   const shapes: Record<string, NoiseShape> = {};
   if (config.double === 'twin') shapes['coin'] = { kind: 'uniform', shape: [1] };
   for (const { name, noise, copies } of crews) {
@@ -43,13 +54,19 @@ export const inputReader = (crews: readonly Crew[], config: DqnConfig, draw: Dra
   let kept = packingOf(crews, 1);
   let moments = 1;
 
-  return (batch: Batch<Groups>, rng: Rng, at: Happening, { steps, total }: Clock): AtRest<DqnInput> => {
+  return (
+    batch: Batch<Groups>,
+    rng: Rng,
+    at: Happening,
+    { steps, total }: Clock,
+    sequences?: SequenceParts,
+  ): AtRest<DqnInput> => {
     if (batch.last.length !== moments) kept = packingOf(crews, (moments = batch.last.length));
     const { columns, array, penalties } = kept;
     const drawn = random ? draw(rng, shapes) : undefined;
     let from = 0;
     for (const one of columns) {
-      writeColumns(one, batch.groups[one.crew.name]!, batch.weight, array.data, from);
+      writeColumns(one, batch.groups[one.crew.name]!, batch.weight, array.data, from, sequences?.counted);
       for (const size of one.sizes) from += size;
     }
     array.data[from] = at.updates;
@@ -66,6 +83,7 @@ export const inputReader = (crews: readonly Crew[], config: DqnConfig, draw: Dra
         nextObservation: next.observation,
         ...(next.legal && { penalty: penalties[k]! }),
         ...(noise > 0 && { noise: drawn![name]! }),
+        ...(sequences && { memory: sequences.memories[name]! }),
       };
     }
     return { packed: array, groups };

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { encode } from '@troupe/networks';
-import type { Crew } from './crew.js';
+import type { CrewSizes } from './crew.js';
 
 /** Which slot each row is, one-hot: rows of one moment one after another, slot by slot. [R, N] */
-const idRows = (crew: Crew, rows: number, from: number, to: number): tf.Tensor2D => {
+const idRows = (crew: CrewSizes, rows: number, from: number, to: number): tf.Tensor2D => {
   const each = to - from;
   const ids = new Float32Array(rows * crew.slots);
   for (let r = 0; r < rows; r++) ids[r * crew.slots + from + (r % each)] = 1;
@@ -14,7 +14,7 @@ const idRows = (crew: Crew, rows: number, from: number, to: number): tf.Tensor2D
  * Observations [B, N, …] as what networks are given, by set of weights: C of [B · N/C, inputs], rows moment by moment and
  * slot by slot.
  */
-export const observedBy = (crew: Crew, observation: tf.Tensor): readonly tf.Tensor2D[] => {
+export const observedBy = (crew: CrewSizes, observation: tf.Tensor): readonly tf.Tensor2D[] => {
   const { slots, copies, served } = crew;
   const moments = observation.shape[0];
   const size = observation.size / (moments * slots);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { distributionCrossEntropy, huber, squaredError } from '@troupe/losses';
 import { descend, optimiserOf, polyak, type Moment, type TargetedPart } from '@troupe/networks';
-import type { Crew } from './crew.js';
+import type { CrewSizes } from './crew.js';
 import type { DqnConfig } from './settings.js';
 import { distributionTargets, valueTargets, type NextView } from './targets.js';
 import { entriesOf, entryOf, valuesOf } from './values.js';
@@ -12,17 +12,24 @@ export type Parts = TargetedPart & {
   readonly count?: tf.Scalar;
 };
 
+/** What a network with given weights says of the rows: [R, A · Z] each. */
+export interface Passes {
+  /** Of what was seen, with gradient; is told before what the weights are, for what has no gradient. */
+  readonly seen: (fixed: tf.Tensor1D) => (theta: tf.Tensor1D) => tf.Tensor2D;
+  /** Of what was seen next, to value it. */
+  readonly valued: (theta: tf.Tensor1D) => tf.Tensor2D;
+  /** Of the same, to choose. */
+  readonly choosing: (theta: tf.Tensor1D) => tf.Tensor2D;
+}
+
 /** The rows that one set of weights learns from: R of them. */
 export interface Rows {
-  readonly seen: tf.Tensor2D; //        [R, inputs]
-  readonly next: tf.Tensor2D; //        [R, inputs]
+  readonly passes: Passes;
   readonly chosen: tf.Tensor2D; //      [R, A] one-hot
   readonly reward: tf.Tensor1D; //      [R]
   readonly discount: tf.Tensor1D; //    [R]
   readonly coefficient: tf.Tensor1D; // [R] factor on the loss of a row, before the sum
   readonly penalty: tf.Tensor2D | undefined; // [R, A] added to the values of next choices
-  /** [1, K] each, as `NOISE_ROWS` names them. */
-  readonly noise?: readonly tf.Tensor2D[];
 }
 
 /** Time, and which twin learns. */
@@ -59,15 +66,14 @@ const released = (kept: tf.Tensor1D | undefined): tf.Tensor1D => {
 };
 
 /** One regression on the targets of one set of weights (one of two, for twins); then the targets move. */
-export const regress = (crew: Crew, config: DqnConfig, sets: readonly Parts[], at: At, rows: Rows): Learnt => {
+export const regress = (crew: CrewSizes, config: DqnConfig, sets: readonly Parts[], at: At, rows: Rows): Learnt => {
   const twins = sets.length > 1;
   const learner = twins ? eitherParts(at.coin, sets[0]!, sets[1]!) : sets[0]!;
   const other = twins ? eitherParts(at.coin, sets[1]!, sets[0]!) : sets[0]!;
-  const { network } = crew;
-  const [online, target, choice] = rows.noise ?? [];
+  const { passes } = rows;
   const view: NextView = {
-    valued: network.apply(other.target, { x: rows.next, noise: target }),
-    ...(config.double !== 'no' && { choosing: network.apply(learner.theta, { x: rows.next, noise: choice }) }),
+    valued: passes.valued(other.target),
+    ...(config.double !== 'no' && { choosing: passes.choosing(learner.theta) }),
     penalty: rows.penalty,
   };
   const row = { reward: rows.reward, discount: rows.discount, gamma: config.discount };
@@ -75,9 +81,10 @@ export const regress = (crew: Crew, config: DqnConfig, sets: readonly Parts[], a
     ? { distribution: distributionTargets(crew, config, view, row) }
     : { value: valueTargets(view, row) };
 
+  const seen = passes.seen(learner.theta);
   const kept: { prediction?: tf.Tensor1D; errors?: tf.Tensor1D } = {};
   const lossAt = (theta: tf.Tensor1D): tf.Scalar => {
-    const output = network.apply(theta, { x: rows.seen, noise: online });
+    const output = seen(theta);
     const prediction = entryOf(valuesOf(crew, config, output), rows.chosen);
     const errors =
       'distribution' in targets

@@ -1,7 +1,7 @@
 import type { Batch, F32, Groups, Metrics } from '@troupe/core';
 import type { AtRest } from '@troupe/runtime';
 import ndarray from 'ndarray';
-import type { Crew } from './crew.js';
+import type { CrewSizes } from './crew.js';
 import type { DqnOutput } from './types.js';
 
 /** What an update says about itself. */
@@ -18,7 +18,7 @@ const mean = (data: Float32Array, from: number, n: number): number => {
 };
 
 /** Reads what a step put out. The error array is kept and used again. */
-export const reportReader = (crews: readonly Crew[]) => {
+export const reportReader = (crews: readonly CrewSizes[]) => {
   let [error, living] = [new Float32Array(0), new Float32Array(0)];
   let view: F32 = ndarray(error, [0]);
   const sized = (moments: number): void => {
@@ -27,7 +27,7 @@ export const reportReader = (crews: readonly Crew[]) => {
     view = ndarray(error, [moments]);
   };
 
-  return (batch: Batch<Groups>, output: AtRest<DqnOutput>): Report => {
+  return (batch: Batch<Groups>, output: AtRest<DqnOutput>, counted?: Uint8Array): Report => {
     const data = output.report.data as Float32Array;
     const moments = batch.last.length;
     sized(moments);
@@ -43,6 +43,7 @@ export const reportReader = (crews: readonly Crew[]) => {
       for (let c = 0; c < copies; c++) {
         for (let r = 0; r < rows; r++) {
           const moment = (r / served) | 0;
+          if (counted?.[moment] === 0) continue;
           if (active.get(moment, c * served + (r - moment * served)) === 0) continue;
           const size = Math.abs(data[at + c * rows + r]!);
           error[moment]! += size;

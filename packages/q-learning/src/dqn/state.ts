@@ -2,7 +2,7 @@ import type { Rng } from '@troupe/core';
 import { initialRole, optimiserOf } from '@troupe/networks';
 import { carryOf, type Carry } from '@troupe/runtime';
 import ndarray from 'ndarray';
-import type { Crew } from './crew.js';
+import type { CrewSizes } from './crew.js';
 import type { DqnConfig } from './settings.js';
 import type { DqnCarry } from './types.js';
 
@@ -14,10 +14,15 @@ export interface DqnState {
   readonly periods: number;
 }
 
+/** A group of which only the size and the beginning of its network matter. */
+type Beginner = Pick<CrewSizes, 'name' | 'copies' | 'twins'> & {
+  readonly network: { readonly size: number; init(rng: Rng): Float32Array };
+};
+
 /** Every network's weights from a stream of its own; targets begin as copies, moments and counts at zero. */
-export const initialState = (crews: readonly Crew[], config: DqnConfig, rng: Rng): DqnState => {
+export const initialState = (crews: readonly Beginner[], config: DqnConfig, rng: Rng): DqnState => {
   const optimiser = optimiserOf(config);
-  const begin = ({ name, network, copies, twins }: Crew) => {
+  const begin = ({ name, network, copies, twins }: Beginner) => {
     const networks = copies * twins;
     const thetas = Array.from({ length: networks }, (_, k) => network.init(rng.split(`${name} q ${k}`)));
     return {

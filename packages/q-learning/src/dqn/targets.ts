@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { projectedDistribution, tdTarget } from '@troupe/losses';
 import { modeOneHot } from '@troupe/networks';
-import type { Crew } from './crew.js';
+import type { CrewSizes } from './crew.js';
 import type { DqnConfig } from './settings.js';
 import { entriesOf, entryOf, probabilitiesOf, supportOf, valuesOf } from './values.js';
 
@@ -38,7 +38,7 @@ export const valueTargets = ({ valued, choosing, penalty }: NextView, row: Targe
 
 /** The same for distributions: the best choice by its mean, its distribution put back onto the support. [R, Z] */
 export const distributionTargets = (
-  crew: Crew,
+  crew: CrewSizes,
   config: DqnConfig,
   { valued, choosing, penalty }: NextView,
   row: TargetRow,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { atomsOf, type Support } from '@troupe/losses';
-import type { Crew } from './crew.js';
+import type { CrewSizes } from './crew.js';
 import type { DqnConfig } from './settings.js';
 
 /** The support of distributional values. */
@@ -11,11 +11,11 @@ export const supportOf = (config: DqnConfig): Support => ({
 });
 
 /** Probabilities of all choices: [R, A · Z] → [R, A, Z]. */
-export const probabilitiesOf = (crew: Crew, output: tf.Tensor2D): tf.Tensor3D =>
+export const probabilitiesOf = (crew: CrewSizes, output: tf.Tensor2D): tf.Tensor3D =>
   tf.softmax(tf.reshape<tf.Rank.R3>(output, [output.shape[0], crew.choices, crew.atoms]));
 
 /** What each choice is worth: [R, A · Z] → [R, A]; of distributions the mean. */
-export const valuesOf = (crew: Crew, config: DqnConfig, output: tf.Tensor2D): tf.Tensor2D =>
+export const valuesOf = (crew: CrewSizes, config: DqnConfig, output: tf.Tensor2D): tf.Tensor2D =>
   config.distributional
     ? tf.reshape(
         tf.matMul(
