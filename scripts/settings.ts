@@ -12,6 +12,7 @@ import {
   nafSettings,
   opponentModelSettings,
   qmixSettings,
+  recurrentDqnSettings,
 } from '@troupe/q-learning';
 import { format, resolveConfig } from 'prettier';
 
@@ -28,6 +29,7 @@ const differing = (fields: Fields, from: Fields): Fields =>
 const tables: Readonly<Record<string, { readonly file: string; readonly fields: Fields }>> = {
   maddpg: { file: 'packages/ddpg/README.md', fields: maddpgSettings },
   dqn: { file: 'packages/q-learning/README.md', fields: dqnSettings },
+  recurrent: { file: 'packages/q-learning/README.md', fields: differing(recurrentDqnSettings, dqnSettings) },
   linear: { file: 'packages/q-learning/README.md', fields: linearSettings },
   qmix: { file: 'packages/q-learning/README.md', fields: qmixSettings },
   opponentModels: { file: 'packages/q-learning/README.md', fields: opponentModelSettings },

@@ -28,6 +28,7 @@ import {
   naf,
   opponentModels,
   qmix,
+  recurrentDqn,
   tabularQ,
   vdn,
   type LinearState,
@@ -181,6 +182,11 @@ export const entries: Readonly<Record<string, Entry>> = {
     [DQN],
     () => simpleSpread({ numEnvs: 4 }),
     (groups) => dqn(groups, { ...settings, double: 'twin', tau: 0.05, targetEvery: 1 }),
+  ),
+  'recurrent dqn, memory stored with the rows': onPolicyEntry(
+    ['q-learning: recurrentDqn'],
+    () => simpleSpread({ numEnvs: 4 }),
+    (groups) => recurrentDqn(groups, { ...settings, width: 8, burnIn: 1, start: 'stored', sharing: 'shared' }),
   ),
   'tabular q-learning, double': offPolicyEntry(
     ['q-learning: tabularQ'],

@@ -8,6 +8,7 @@ import {
   discrete,
   independent,
   offPolicy,
+  onPolicy,
   only,
   rng,
   vectorize,
@@ -16,7 +17,18 @@ import {
   type Progress,
 } from '@troupe/core';
 import { maddpg, type MaddpgState } from '@troupe/ddpg';
-import { continuousDqn, dqn, jointly, linearQ, naf, opponentModels, qmix, tabularQ, vdn } from '@troupe/q-learning';
+import {
+  continuousDqn,
+  dqn,
+  jointly,
+  linearQ,
+  naf,
+  opponentModels,
+  qmix,
+  recurrentDqn,
+  tabularQ,
+  vdn,
+} from '@troupe/q-learning';
 import { onnx } from '@troupe/runtime-node';
 
 const runtime = onnx();
@@ -80,6 +92,13 @@ const rows = () => ({
 const trainings: Readonly<Record<string, AsyncIterable<Progress<Groups>>>> = {
   maddpg: offPolicy({ ...rows(), learner: maddpg(groups, { runtime, hidden: [8] }) }),
   dqn: offPolicy({ ...rows(), learner: dqn(groups, { runtime, hidden: [8] }) }),
+  recurrentDqn: onPolicy({
+    env,
+    learner: recurrentDqn(groups, { runtime, hidden: [8], width: 8, burnIn: 1 }),
+    rng: rng(0),
+    steps: 200,
+    horizon: 5,
+  }),
   tabularQ: offPolicy({
     ...rows(),
     learner: tabularQ(groups, { states: { count: 3, of: (seen) => seen[0] ?? 0 } }),
