@@ -199,10 +199,10 @@ describe('models of the others', () => {
   });
 
   it('find the best response to an opponent that they watch', async () => {
-    // Paper against somebody who always throws rock.
+    // Against four rocks to one pair of scissors paper wins 0.6; against as many of both, rock would win 0.5.
     const payoff = [[0, -1, 1], [1, 0, -1], [-1, 1, 0]]; // prettier-ignore
     const game = markovGame({
-      name: 'rock',
+      name: 'rock-paper-scissors-once',
       players: ['me', 'you'],
       states: 2,
       choices: [3, 3],
@@ -213,8 +213,8 @@ describe('models of the others', () => {
     const env = tabularWorld(game, { numEnvs: 2 });
     const learner = opponentModels(env.groups, { learningRate: 1, ...exploring });
     const buffer = replay(env.groups, { capacity: 500 });
-    const rock = scripted(env.groups.you, () => 0);
-    const run = { env, learner, buffer, rng: rng(0), steps: 400, batchSize: 16, policies: { you: rock } };
+    const you = scripted(env.groups.you, (_seen, _agent, stream) => (stream.uniform() < 0.8 ? 0 : 2));
+    const run = { env, learner, buffer, rng: rng(0), steps: 400, batchSize: 16, policies: { you } };
     let state = learner.init(rng(0));
     for await (const progress of offPolicy({ ...run, state })) state = progress.state;
     const { me } = await env.reset(rng(1));

@@ -92,7 +92,7 @@ describe('the linear-quadratic regulator', () => {
       explorationScale: 1,
     });
     const buffer = replay(env.groups, { capacity: 50_000 });
-    const run = { env, learner, buffer, rng: rng(0), steps: 6000, batchSize: 128, updateEvery: 2 };
+    const run = { env, learner, buffer, rng: rng(0), steps: 12_000, batchSize: 128, updateEvery: 2 };
     let state;
     for await (const progress of offPolicy(run)) state = progress.state;
     return leavesOf(state!.carry)['agent']!.theta.data as Float32Array;
