@@ -19,8 +19,16 @@ export interface Benchmark {
   readonly name: string;
   readonly about: string;
   contestants(): Promise<readonly Contestant[]> | readonly Contestant[];
-  /** Arguments of the peer program for the same work, and which of its variants people write. */
-  readonly peer?: { readonly args: readonly string[]; readonly idiomatic: readonly string[] };
+  /**
+   * Arguments of the peer program for the same work, and which of its variants people write. `program` stands in place of
+   * the one given on the command line; `forms` says that all lines printed, not only the last, are of the same work.
+   */
+  readonly peer?: {
+    readonly args: readonly string[];
+    readonly idiomatic: readonly string[];
+    readonly program?: string;
+    readonly forms?: boolean;
+  };
 }
 
 /** What one run of a peer printed: milliseconds of its best variant, and of the faster of the idiomatic ones. */
@@ -56,18 +64,31 @@ export const medianCall = async (calls: number, f: () => unknown): Promise<numbe
 /** One thread on both sides: OpenBLAS does not listen to PyTorch's own setting. */
 const oneThread = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
 
-const askPeer = (program: string, { args, idiomatic }: NonNullable<Benchmark['peer']>): PeerRound => {
+type PeerLine = {
+  readonly ms_median: number;
+  readonly variants?: Readonly<Record<string, { readonly ms_median: number }>>;
+};
+
+const askPeer = (
+  given: string,
+  { program = given, args, idiomatic, forms = false }: NonNullable<Benchmark['peer']>,
+): PeerRound => {
   const run = spawnSync('/usr/bin/python3', [program, ...args], { encoding: 'utf8', env: oneThread });
-  const line = run.stdout.trim().split('\n').at(-1) ?? '';
-  if (run.status !== 0 || !line.startsWith('{')) {
-    throw new Error(`bench: expected a line of JSON from ${program} ${args.join(' ')}, got: ${line} ${run.stderr}`);
+  const lines = run.stdout
+    .trim()
+    .split('\n')
+    .filter((line) => line.startsWith('{'));
+  if (run.status !== 0 || lines.length === 0) {
+    throw new Error(
+      `bench: expected a line of JSON from ${program} ${args.join(' ')}, got: ${run.stdout} ${run.stderr}`,
+    );
   }
-  const result = JSON.parse(line) as {
-    readonly ms_median: number;
-    readonly variants?: Readonly<Record<string, { readonly ms_median: number }>>;
-  };
-  const usual = idiomatic.map((name) => result.variants?.[name]?.ms_median ?? result.ms_median);
-  return { best: result.ms_median, idiomatic: Math.min(...usual) };
+  const results = (forms ? lines : lines.slice(-1)).map((line) => JSON.parse(line) as PeerLine);
+  const best = Math.min(...results.map((result) => result.ms_median));
+  const variants = Object.assign({}, ...results.map((result) => result.variants ?? {})) as NonNullable<
+    PeerLine['variants']
+  >;
+  return { best, idiomatic: Math.min(...idiomatic.map((name) => variants[name]?.ms_median ?? best)) };
 };
 
 /** How often the first contestant was faster, in the median of the rounds. */

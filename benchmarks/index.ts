@@ -4,8 +4,10 @@ import { e2eMaddpg } from './e2e-maddpg.js';
 import { envAdapterBenchmark } from './env-adapter.js';
 import { maddpgSix } from './maddpg-6.js';
 import { keepBenchmark } from './keep.js';
+import { fisherBenchmarks } from './fisher-cg.js';
 import { maddpgUpdate } from './maddpg-update.js';
 import { mlpInference } from './mlp-inference.js';
+import { onPolicyUpdates } from './on-policy-update.js';
 import { parallelEnvBenchmark } from './parallel-env.js';
 import { particlePopulationBenchmark } from './particle-population.js';
 import { replaySampleBenchmark } from './replay-sample.js';
@@ -18,6 +20,8 @@ export const benchmarks: readonly Benchmark[] = [
   maddpgSix,
   dqnUpdate,
   sacUpdate,
+  ...onPolicyUpdates,
+  ...fisherBenchmarks,
   ...mlpInference,
   e2eMaddpg,
   replaySampleBenchmark,

@@ -30,6 +30,7 @@ import {
   vdn,
 } from '@troupe/q-learning';
 import { onnx } from '@troupe/runtime-node';
+import { happo, hatrpo, ippo, mappo, ppo, trpo } from '@troupe/trust-region';
 
 const runtime = onnx();
 
@@ -88,6 +89,9 @@ const rows = () => ({
   updateEvery: 10,
 });
 
+const rollouts = () => ({ env, rng: rng(0), steps: 200, horizon: 10 });
+const small = { runtime, hidden: [8] };
+
 /** By the name of what makes the learner. */
 const trainings: Readonly<Record<string, AsyncIterable<Progress<Groups>>>> = {
   maddpg: offPolicy({ ...rows(), learner: maddpg(groups, { runtime, hidden: [8] }) }),
@@ -113,6 +117,12 @@ const trainings: Readonly<Record<string, AsyncIterable<Progress<Groups>>>> = {
     ...rows(),
     learner: opponentModels(groups, { states: { count: 3, of: (seen) => seen[0] ?? 0 } }),
   }),
+  ppo: onPolicy({ ...rollouts(), learner: ppo(groups, small) }),
+  trpo: onPolicy({ ...rollouts(), env: dials, learner: trpo(dials.groups, { ...small, squash: true }) }),
+  ippo: onPolicy({ ...rollouts(), learner: ippo(groups, small) }),
+  mappo: onPolicy({ ...rollouts(), learner: mappo(groups, small) }),
+  happo: onPolicy({ ...rollouts(), learner: happo(groups, small) }),
+  hatrpo: onPolicy({ ...rollouts(), learner: hatrpo(groups, { ...small, cgIterations: 3 }) }),
   'independent, only': offPolicy({
     ...rows(),
     learner: only(

@@ -1,0 +1,108 @@
+import '@tensorflow/tfjs-backend-wasm';
+import { box, rng, type Rollout } from '@troupe/core';
+import { eager, type Runtime } from '@troupe/runtime';
+import { onnx } from '@troupe/runtime-node';
+import { happo, hatrpo, mappo, type TrustRegionState } from '@troupe/trust-region';
+import ndarray from 'ndarray';
+import type { Benchmark, Contestant } from './contest.js';
+
+/** Ant in two halves, as HARL feeds it: what the peer program has. */
+const work = {
+  agents: 2,
+  observation: 113,
+  state: 111,
+  action: 4,
+  hidden: [128, 128],
+  steps: 200,
+  numEnvs: 20,
+  epochs: 5,
+};
+const makers = { happo, mappo, hatrpo };
+const ids = Array.from({ length: work.agents }, (_, i) => `agent_${i}`);
+const groups = {
+  agents: { agents: ids, observation: box([work.observation]), action: box([work.action]) },
+};
+type Groups = typeof groups;
+
+/** A rollout of noise: actions as the initial policies draw them, one step in 200 terminal. */
+const randomRollout = (): Rollout<Groups> => {
+  const stream = rng(7);
+  const [rows, n] = [work.steps * work.numEnvs, work.agents];
+  const normals = (scale: number, ...shape: number[]) =>
+    ndarray(
+      stream.fillNormal(new Float32Array(shape.reduce((a, b) => a * b, 1))).map((x) => scale * x),
+      shape,
+    );
+  const active = ndarray(new Uint8Array(rows * n).fill(1), [rows, n]);
+  const last = Uint8Array.from({ length: rows }, () => (stream.uniform() < 0.005 ? 1 : 0));
+  const each = (of: (row: number) => number) =>
+    ndarray(
+      Float32Array.from({ length: rows * n }, (_, i) => of(Math.floor(i / n))),
+      [rows, n],
+    );
+  const seen = () => ({
+    observation: normals(1, rows, n, work.observation),
+    active,
+    state: normals(1, rows, work.state),
+  });
+  const rewards = normals(1, rows);
+  const values = normals(0.1, rows);
+  return {
+    steps: work.steps,
+    numEnvs: work.numEnvs,
+    batch: {
+      groups: {
+        agents: {
+          ...seen(),
+          action: normals(0.3655, rows, n, work.action),
+          reward: each((row) => rewards.data[row]!),
+          discount: each((row) => 1 - last[row]!),
+          next: seen(),
+          // Values are stored when acting; so are log-probabilities, which cost a compiled update nothing.
+          extras: { value: each((row) => values.data[row]!) },
+        },
+      },
+      last,
+      env: Int32Array.from({ length: rows }, (_, i) => i % work.numEnvs),
+    },
+  };
+};
+
+const contestant = (runtime: Runtime, algorithm: keyof typeof makers): Contestant => {
+  const learner = makers[algorithm](groups, {
+    runtime,
+    hidden: work.hidden,
+    stateSpace: box([work.state]),
+    values: 'team',
+    criticEpochs: work.epochs,
+  });
+  const rollout = randomRollout();
+  const start: TrustRegionState = learner.init(rng(1));
+  return {
+    runtime: runtime.name,
+    config: { ...work, ...(runtime.name.startsWith('onnx') && { threads: 1 }) },
+    async round() {
+      // The same work every time: from the same weights.
+      const state = structuredClone(start);
+      const stream = rng(2);
+      const began = performance.now();
+      await learner.update(state, rollout, stream, { steps: 0, total: 1 });
+      return performance.now() - began;
+    },
+    dispose: () => runtime.dispose(),
+  };
+};
+
+const benchmark = (algorithm: keyof typeof makers, about: string, idiomatic: readonly string[]): Benchmark => ({
+  name: `${algorithm}-update`,
+  about: `one update of ${algorithm.toUpperCase()}: Ant in 2 halves, observations 113, state 111, 4000 rows, hidden 128-128, ${about}`,
+  contestants: () => [contestant(onnx(), algorithm), contestant(eager({ backend: 'wasm' }), algorithm)],
+  peer: { args: [`${algorithm}-update`, '--n', '3'], idiomatic, forms: true },
+});
+
+/** The updates of the on-policy learners for many agents. */
+export const onPolicyUpdates: readonly Benchmark[] = [
+  benchmark('happo', '5 epochs, agents one after another', ['plain/adam', 'plain/foreach']),
+  benchmark('mappo', '5 epochs, one actor for both', ['plain/adam', 'plain/foreach']),
+  benchmark('hatrpo', '10 iterations of conjugate gradients, agents one after another', ['plain/double']),
+];
