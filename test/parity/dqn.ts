@@ -7,6 +7,7 @@ import { dqn, type DqnState } from '@troupe/q-learning';
 import { leavesOf, type Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { flatten, relativeError, worstOf, type Numbers, type Worst } from './compare.js';
+import { replayNStep, type NStepGolden } from './n-step.js';
 
 interface Layer {
   readonly type: string;
@@ -142,6 +143,10 @@ export const replayDqn = async (golden: DqnGolden, runtime: Runtime): Promise<Wo
   values(state, 'target').set(vectorOf(targetNetworks));
 
   const worst = worstOf();
+  if (config.nSteps !== undefined) {
+    const { error, of, compared } = replayNStep(golden as unknown as NStepGolden);
+    worst.see(of, error, compared);
+  }
   let moves = 0;
   for (const [k, want] of expected.steps.entries()) {
     const name = (what: string) => `step ${k + 1} ${what}`;

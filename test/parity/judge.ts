@@ -7,6 +7,7 @@ import { replayMaddpg, unsupported, type MaddpgGolden } from './maddpg.js';
 import { replayCem, replayCmaEs, type CemGolden, type CmaEsGolden } from './maximisers.js';
 import { replayNaf, type NafGolden } from './naf.js';
 import { isParticleGolden, replayParticleWorld } from './particle-world.js';
+import { replayPrioritised, type PrioritisedGolden } from './prioritised.js';
 import { replayValueMoments, type ValueMomentsGolden } from './value-moments.js';
 import { replayTrustRegion, type TrustRegionGolden } from './trust-region.js';
 
@@ -61,6 +62,7 @@ const judgeNatural: Judge<TrustRegionGolden> = (golden, runtimes) =>
 const judges: Readonly<Record<string, Judge<never>>> = {
   'update maddpg': judgeMaddpg,
   'update dqn': (golden: DqnGolden, runtimes) => inEvery(runtimes, (runtime) => replayDqn(golden, runtime)),
+  'replay prioritized-replay': (golden: PrioritisedGolden) => [verdictOf(replayPrioritised(golden))],
   'update valuenorm': judgeValueMoments,
   'update popart': judgeValueMoments,
   'update naf': (golden: NafGolden, runtimes) => inEvery(runtimes, (runtime) => replayNaf(golden, runtime)),

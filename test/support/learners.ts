@@ -1,4 +1,4 @@
-import { replay } from '@troupe/buffers';
+import { prioritised, replay } from '@troupe/buffers';
 import {
   independent,
   offPolicy,
@@ -177,6 +177,7 @@ export const entries: Readonly<Record<string, Entry>> = {
     () => simpleSpread({ numEnvs: 4 }),
     (groups) =>
       dqn(groups, { ...settings, sharing: 'sharedWithIds', dueling: true, distributional: true, noisy: true }),
+    (groups) => replay(groups, { capacity: 500, sampler: prioritised(), steps: 3, discount: 0.99 }),
   ),
   'dqn, twins': offPolicyEntry(
     [DQN],

@@ -1,11 +1,11 @@
 import { gatherModule } from './gather-module.js';
 import type { RowLayout } from './row-layout.js';
-import type { Target } from './row-store.js';
+import type { Gather } from './row-store.js';
 
-/** Memory for rows, and a function that copies some of them to columns. */
+/** Memory for rows, and functions that copy some of them to columns. */
 export interface FastRows {
   readonly memory: ArrayBuffer;
-  gather(slots: Int32Array, targets: readonly Target[]): void;
+  gatherer(columns: readonly number[]): Gather;
 }
 
 /** Rows that are copied to columns in one call; their columns stay in the cache until they are copied on. */
@@ -63,25 +63,29 @@ export const fastRows = ({ places, bytesPerRow }: RowLayout, capacity: number): 
   }
   const ownSlots = new Int32Array(buffer, slotsAt, BLOCK);
   const table = new Int32Array(buffer, tableAt, 3 * places.length);
-  const entries = Int32Array.from(places.flatMap(({ offset, bytes }, c) => [offset, bytes, outputs[c]!]));
   const blocks = places.map(({ bytes }, c) => new Uint8Array(buffer, outputs[c], BLOCK * bytes));
 
   return {
     memory: buffer,
-    gather(slots, targets) {
-      for (let begin = 0; begin < slots.length; begin += BLOCK) {
-        const count = Math.min(BLOCK, slots.length - begin);
-        const whole = count === BLOCK;
-        ownSlots.set(slots.length === count ? slots : slots.subarray(begin, begin + count));
-        table.set(entries);
-        run(slotsAt, slotsAt + 4 * count, 0, bytesPerRow, tableAt, tableAt + 12 * places.length);
-        for (let c = 0; c < places.length; c++) {
-          const { bytes } = places[c]!;
-          const block = blocks[c]!;
-          const target = targets[c]!;
-          target.bytes.set(whole ? block : block.subarray(0, count * bytes), target.byteFrom + begin * bytes);
+    gatherer(columns) {
+      const entries = Int32Array.from(columns.flatMap((c) => [places[c]!.offset, places[c]!.bytes, outputs[c]!]));
+      const tableEnd = tableAt + 4 * entries.length;
+      return (slots, targets) => {
+        for (let begin = 0; begin < slots.length; begin += BLOCK) {
+          const count = Math.min(BLOCK, slots.length - begin);
+          const whole = count === BLOCK;
+          ownSlots.set(slots.length === count ? slots : slots.subarray(begin, begin + count));
+          table.set(entries);
+          run(slotsAt, slotsAt + 4 * count, 0, bytesPerRow, tableAt, tableEnd);
+          for (let k = 0; k < columns.length; k++) {
+            const c = columns[k]!;
+            const { bytes } = places[c]!;
+            const block = blocks[c]!;
+            const target = targets[c]!;
+            target.bytes.set(whole ? block : block.subarray(0, count * bytes), target.byteFrom + begin * bytes);
+          }
         }
-      }
+      };
     },
   };
 };

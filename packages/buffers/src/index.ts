@@ -1,5 +1,11 @@
 export { replay } from './replay.js';
-export type { Capacity, Replay, SavedReplay } from './replay.js';
+export type { Replay, ReplayOptions, SavedReplay } from './replay.js';
+export type { Capacity, SavedRows } from './row-ring.js';
+export type { SavedEpisodes } from './episodes.js';
+export { uniform } from './uniform.js';
+export { prioritised } from './prioritised.js';
+export type { Prioritised, PrioritisedOptions } from './prioritised.js';
+export type { Sampler, Sampling } from './sampler.js';
 export { copyBatch } from './batches.js';
 export type { ColumnArray } from './columns.js';
 export type { SavedColumn } from './saved-columns.js';

@@ -25,11 +25,14 @@ export interface RowStore {
   reserve(first: number, count: number): void;
   /** Copies row b of a column's view, whatever its strides, to slot `(first + b) % capacity`. */
   put(column: number, view: View | Uint8Array | Int32Array, rows: number, first: number): void;
-  /** Copies slots to the targets' rows, column by column. */
-  gather(slots: Int32Array, targets: readonly Target[]): void;
+  /** Makes what copies some columns (all unless named) of slots to rows of their targets, column by column. */
+  gatherer(columns?: readonly number[]): Gather;
   /** Copies `count` slots of a column, from `first` on, to the beginning of `out`. */
   read(column: number, first: number, count: number, out: ColumnArray): void;
 }
+
+/** Copies slots to the targets' rows; targets are by column. */
+export type Gather = (slots: Int32Array, targets: readonly Target[]) => void;
 
 /** Some rows, one after another; the same memory seen as every type that lies in it. */
 interface Chunk {
@@ -102,16 +105,16 @@ export const rowStore = (columns: readonly Column[], capacity: number, plain = f
         else copyBytes(chunk.bytes, at, data as Uint8Array, from, size);
       }
     },
-    gather(slots, targets) {
-      if (fast) {
-        fast.gather(slots, targets);
-        return;
-      }
-      for (let c = 0; c < places.length; c++) {
-        const { size } = places[c]!.column;
-        const { data, from } = targets[c]!;
-        for (let b = 0; b < slots.length; b++) copyOut(c, slots[b]!, data, from + b * size);
-      }
+    gatherer(wanted = places.map((_, c) => c)) {
+      if (fast) return fast.gatherer(wanted);
+      return (slots, targets) => {
+        for (let k = 0; k < wanted.length; k++) {
+          const index = wanted[k]!;
+          const { size } = places[index]!.column;
+          const { data, from } = targets[index]!;
+          for (let b = 0; b < slots.length; b++) copyOut(index, slots[b]!, data, from + b * size);
+        }
+      };
     },
     read(index, first, count, out) {
       const { size } = places[index]!.column;

@@ -329,7 +329,7 @@ describe('replay: refusals', () => {
     );
     for (const rows of [0, -1, 1.5]) {
       expect(() => buffer().sample(rows, rng(0))).toThrow(
-        `replay.sample: expected rows to be an integer >= 1, got ${rows}`,
+        `replay.sample: expected count to be an integer >= 1, got ${rows}`,
       );
     }
   });

@@ -48,7 +48,7 @@ describe('rowStore', () => {
           });
           const slots = Int32Array.from({ length: draws }, () => stream.int(capacity));
           const targets = columns.map((column) => targetOf(column, draws, from));
-          store.gather(slots, targets);
+          store.gatherer()(slots, targets);
           columns.forEach(({ size }, c) => {
             const { data } = targets[c]!;
             const expected = Array.from(slots).flatMap((slot) =>

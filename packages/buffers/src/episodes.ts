@@ -1,0 +1,63 @@
+/** Which row follows which within an episode, in a ring of slots. */
+export interface Episodes {
+  /** Slot of the next row of the same episode; −1 where there is none, or none yet. */
+  readonly following: Int32Array;
+  /** Enters a row that was written to a slot. Rows of one environment come in order. */
+  enter(slot: number, env: number, last: number): void;
+  /** Rows to come continue no episode that is remembered. */
+  cut(): void;
+  clear(): void;
+  /** The first `size` slots. */
+  save(size: number): SavedEpisodes;
+  load(saved: SavedEpisodes): void;
+}
+
+/** Which row follows which, as plain data. */
+export interface SavedEpisodes {
+  /** By slot: that of the next row of the episode, or −1. */
+  readonly following: Int32Array;
+  /** Rows entered so far. */
+  readonly entered: number;
+  /** Environments in the middle of an episode. */
+  readonly envs: readonly number[];
+  /** The number of the row that each of them entered last. */
+  readonly newest: readonly number[];
+}
+
+export const episodes = (capacity: number): Episodes => {
+  const following = new Int32Array(capacity).fill(-1);
+  /** By environment, in the middle of an episode: the number of its newest row, counted from the first row of all. */
+  const newest = new Map<number, number>();
+  let entered = 0;
+  const clear = (): void => {
+    following.fill(-1);
+    newest.clear();
+    entered = 0;
+  };
+  return {
+    following,
+    enter(slot, env, last) {
+      const before = newest.get(env);
+      // Rows are overwritten in the order in which they came: an older one than `capacity` is gone.
+      if (before !== undefined && entered - before < capacity) following[before % capacity] = slot;
+      following[slot] = -1;
+      if (last === 0) newest.set(env, entered);
+      else if (before !== undefined) newest.delete(env);
+      entered += 1;
+    },
+    cut: () => newest.clear(),
+    clear,
+    save: (size) => ({
+      following: following.slice(0, size),
+      entered,
+      envs: [...newest.keys()],
+      newest: [...newest.values()],
+    }),
+    load(saved) {
+      clear();
+      following.set(saved.following);
+      entered = saved.entered;
+      saved.envs.forEach((env, k) => newest.set(env, saved.newest[k]!));
+    },
+  };
+};
