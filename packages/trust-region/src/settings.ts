@@ -13,7 +13,7 @@ import {
 } from '@troupe/core';
 
 /** Where the algorithms differ in what they share. */
-interface Defaults {
+export interface Defaults {
   readonly lambda: number;
   readonly hidden: readonly number[];
   readonly activation: 'relu' | 'tanh' | 'elu';
@@ -37,7 +37,7 @@ interface Defaults {
  * Every choice in which implementations differ and that changes results. HARL is the code of Zhong et al. 2024, "MAPPO
  * code" that of Yu et al. 2022, "HATRPO authors" that of Kuba et al. 2022, SB3 is Stable-Baselines3.
  */
-const common = (d: Defaults) => ({
+export const common = (d: Defaults) => ({
   discount: fraction(0.99, 'γ, what the next step is worth'),
   lambda: fraction(d.lambda, 'λ of generalised advantage estimation'),
   truncation: oneOf(
@@ -165,7 +165,7 @@ const trustRegion = (d: { readonly acceptRatio: number }) => ({
 });
 
 /** PPO as SB3 and CleanRL have it. */
-const alone: Defaults = {
+export const alone: Defaults = {
   lambda: 0.95,
   hidden: [64, 64],
   activation: 'tanh',
@@ -186,7 +186,7 @@ const alone: Defaults = {
 };
 
 /** HARL's defaults. */
-const team: Defaults = {
+export const team: Defaults = {
   lambda: 0.95,
   hidden: [128, 128],
   activation: 'relu',

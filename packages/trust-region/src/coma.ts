@@ -1,0 +1,225 @@
+import {
+  actingPolicy,
+  choicesOf,
+  headOf,
+  mapGroups,
+  noiseSource,
+  orThrow,
+  slotsOf,
+  type Acting,
+  type GroupBatch,
+  type Groups,
+  type Learner,
+  type Policies,
+  type Rollout,
+} from '@troupe/core';
+import {
+  agentActing,
+  agentNetwork,
+  distribution,
+  encodedSize,
+  gainOf,
+  initialRole,
+  mlp,
+  networkCopies,
+  optimiserOf,
+} from '@troupe/networks';
+import { carryOf, defaultRuntime, leavesOf, type AtRest, type Runtime } from '@troupe/runtime';
+import ndarray from 'ndarray';
+import { decodeComa, type ComaConfig } from './coma-settings.js';
+import {
+  COMA_METRICS,
+  comaStep,
+  comaValues,
+  criticInputs,
+  type ComaCarry,
+  type ComaMoment,
+  type ComaState,
+  type ComaTeam,
+} from './coma-step.js';
+import { flatData } from './experience.js';
+
+/** Settings of `coma`, and where it computes. */
+export type ComaOptions = Partial<ComaConfig> & { readonly runtime?: Runtime };
+
+const teamsOf = (groups: Groups, config: ComaConfig): readonly ComaTeam[] => {
+  const all = Object.values(groups);
+  const seen = all.reduce((n, group) => n + slotsOf(group.agents) * encodedSize(group.observation), 0);
+  const actions = all.reduce((n, group) => n + slotsOf(group.agents) * choicesOf(group.action), 0);
+  const make = (outputGain: number) => (sizes: { readonly inputs: number; readonly outputs: number }) => {
+    const { inputs, outputs } = sizes;
+    const { hidden, activation } = config;
+    return mlp({
+      inputs,
+      outputs,
+      hidden,
+      activation,
+      initialiser: 'orthogonal',
+      gain: gainOf(activation),
+      outputGain,
+    });
+  };
+  return Object.entries(groups).map(([name, { agents, observation, action }]): ComaTeam => {
+    const head = headOf(action);
+    if (head.length !== 1 || head[0]!.kind !== 'choice') {
+      throw new RangeError(`coma: expected one choice per agent in group '${name}', got ${action.kind} actions`);
+    }
+    const slots = slotsOf(agents);
+    const choices = choicesOf(action);
+    const critic = make(1)({ inputs: criticInputs({ slots }, seen, actions), outputs: choices });
+    return {
+      ...{ name, slots, choices, observation, action },
+      policy: distribution(action),
+      actor: agentNetwork({
+        group: name,
+        slots,
+        observation,
+        outputs: choices,
+        sharing: config.sharing,
+        make: make(0.01),
+      }),
+      critic: networkCopies(critic, 1),
+    };
+  });
+};
+
+/**
+ * Returns that go on with λ, [B, N]: G = r + γ d ((1 − λ) Q′ + λ G′), where Q′ is that of the row that follows, or, where
+ * the rollout or the episode was cut, `next`. Sutton and Barto 2018, eq. 12.19.
+ */
+const lambdaReturns = (
+  { reward, discount }: GroupBatch,
+  { last, numEnvs, slots }: { readonly last: Uint8Array; readonly numEnvs: number; readonly slots: number },
+  values: { readonly taken: Float32Array; readonly next: Float32Array },
+  { discount: gamma, lambda }: ComaConfig,
+): Float32Array => {
+  const [r, d] = [flatData(reward), flatData(discount)];
+  const returns = new Float32Array(r.length);
+  for (let at = r.length - 1; at >= 0; at--) {
+    const row = Math.floor(at / slots);
+    const cut = last[row] === 1 || row + numEnvs >= last.length;
+    const after = at + numEnvs * slots;
+    const q = cut ? values.next[at]! : values.taken[after]!;
+    const g = cut ? q : returns[after]!;
+    returns[at] = r[at]! + gamma * d[at]! * ((1 - lambda) * q + lambda * g);
+  }
+  return returns;
+};
+
+/**
+ * Counterfactual multi-agent policy gradients. Foerster et al. 2018 (arXiv 1705.08926): a critic that sees everything says
+ * what each other choice of an agent would have been worth while the others did what they did, and each agent learns from
+ * the difference to the mean of these. Agents make one choice each; masks are honoured. Differs from the paper: the critic
+ * takes several steps on a whole rollout in place of one per time step, and where a rollout ends before the episode, what
+ * follows is valued for actions drawn from the policies. Throws a RangeError for other actions and settings out of range.
+ */
+export const coma = <const G extends Groups>(
+  groups: G,
+  { runtime = defaultRuntime('coma'), ...settings }: ComaOptions = {},
+): Learner<G, ComaState, Rollout<G>> => {
+  const config = orThrow('coma')(decodeComa(settings));
+  const teams = teamsOf(groups, config);
+  const descents = {
+    actor: {
+      optimiser: optimiserOf({ ...config, learningRate: config.learningRateActor }),
+      maxGradNorm: config.maxGradNorm,
+    },
+    critic: {
+      optimiser: optimiserOf({ ...config, learningRate: config.learningRateCritic }),
+      maxGradNorm: config.maxGradNorm,
+    },
+  };
+  const values = runtime.compile(comaValues(teams), { name: 'values of coma' });
+  const step = runtime.compile(comaStep(teams, config, descents), { name: 'coma' });
+  const nothing = carryOf<Record<string, never>>({});
+  const draw = noiseSource();
+  const byTeam = <T>(of: (team: ComaTeam) => T): Record<string, T> =>
+    Object.fromEntries(teams.map((team) => [team.name, of(team)]));
+  const acting = byTeam((team) =>
+    agentActing<ComaState>({
+      agents: team.actor,
+      head: headOf(team.action),
+      theta: ({ carry }) => (leavesOf(carry) as unknown as ComaAtRest).actor[team.name]!.theta,
+    }),
+  );
+
+  return {
+    init(rng) {
+      const carry = carryOf<ComaCarry>({
+        actor: byTeam(({ name, actor }) =>
+          initialRole({ thetas: actor.init(rng, `${name} actor`), optimiser: descents.actor.optimiser, target: false }),
+        ),
+        critic: byTeam(({ name, critic }) =>
+          initialRole({
+            thetas: critic.init(rng, `${name} critic`),
+            optimiser: descents.critic.optimiser,
+            target: true,
+          }),
+        ),
+      } as unknown as AtRest<ComaCarry>);
+      return { carry, updates: 0 };
+    },
+    policies: (state, mode) =>
+      Object.fromEntries(
+        teams.map(({ name }) => [
+          name,
+          actingPolicy({
+            runtime,
+            name: `coma policy of ${name}`,
+            group: groups[name]!,
+            mode,
+            state,
+            acting: acting[name]!,
+          }),
+        ]),
+      ) as unknown as Policies<G, ComaState>,
+    async update(state, { batch, numEnvs }, rng, clock) {
+      const { last } = batch;
+      const of = (name: string): GroupBatch => batch.groups[name]!;
+      const now = byTeam(({ name, slots }) => {
+        const { observation, action, legal } = of(name);
+        const chosen = ndarray(Float32Array.from(flatData(action as never)), [last.length, slots, 1]);
+        return { observation, action: chosen, ...(legal && { legal }) };
+      });
+      const next = byTeam(({ name }) => {
+        const { observation, legal } = of(name).next;
+        return { observation, action: now[name]!.action, ...(legal && { legal }) };
+      });
+      const noise = draw(
+        rng,
+        byTeam(({ slots, choices }) => ({ kind: 'uniform' as const, shape: [last.length * slots, choices] })),
+      );
+      const moment = (rows: typeof now) => rows as unknown as AtRest<ComaMoment>;
+      const known = leavesOf(state.carry);
+      const { output } = await values.run(nothing, { carry: known, now: moment(now), next: moment(next), noise });
+      const said = output as unknown as Record<'taken' | 'next', Record<string, { readonly data: Float32Array }>>;
+      const returns = byTeam(({ name, slots }) => {
+        const told = { taken: said.taken[name]!.data, next: said.next[name]!.data };
+        return ndarray(lambdaReturns(of(name), { last, numEnvs, slots }, told, config), [last.length, slots]);
+      });
+      const updates = state.updates + 1;
+      const scalar = (x: number) => ndarray(Float32Array.of(x), []);
+      const { carry, output: done } = await step.run(state.carry, {
+        now: moment(now),
+        returns,
+        active: byTeam(({ name }) => of(name).active),
+        updates: scalar(updates),
+        rate: scalar(1 + (config.learningRateEnd - 1) * Math.min(1, clock.steps / clock.total)),
+        move: scalar(updates % config.targetEvery === 0 ? 1 : 0),
+      });
+      const { data } = done.metrics;
+      const metrics: Record<string, number> = {};
+      COMA_METRICS.forEach((name, i) => {
+        const each = teams.map((_, k) => data[k * COMA_METRICS.length + i]!);
+        metrics[name] = each.reduce((a, b) => a + b) / each.length;
+        if (teams.length > 1) teams.forEach((team, k) => (metrics[`${team.name}/${name}`] = each[k]!));
+      });
+      return [{ carry, updates }, metrics];
+    },
+    acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)) as { [K in keyof G]: Acting },
+  };
+};
+
+interface ComaAtRest {
+  readonly actor: Readonly<Record<string, { readonly theta: ndarray.NdArray<Float32Array> }>>;
+}

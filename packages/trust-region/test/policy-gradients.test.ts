@@ -1,0 +1,154 @@
+import { halves, tabularTeam } from '@troupe/classic-control';
+import { box, discrete, onPolicy, rng, type Groups, type Learner, type Rollout } from '@troupe/core';
+import { leavesOf } from '@troupe/runtime';
+import ndarray from 'ndarray';
+import { describe, expect, it } from 'vitest';
+import { runtimes } from '../../../test/support/runtimes.js';
+import { a2c, coma, maa2c, type ComaState, type TrustRegionState } from '../src/index.js';
+
+const runtime = runtimes[1]![1];
+
+/** Two agents, two choices each, a common reward: Kuba et al. 2022, example 1. */
+const payoff = [
+  [0, 2],
+  [2, -1],
+];
+const groups = {
+  team: { agents: ['a', 'b'], observation: box([1]), action: discrete(2) },
+} as const satisfies Groups;
+type Team = typeof groups;
+
+const f32 = (data: readonly number[], ...shape: number[]) => ndarray(Float32Array.from(data), shape);
+const ones = (...shape: number[]) => ndarray(new Uint8Array(shape.reduce((a, b) => a * b, 1)).fill(1), shape);
+
+/** Every joint action once, as uniform policies play them in the mean: what learners estimate is exact. */
+const enumerated = (): Rollout<Team> => {
+  const joint = [0, 1, 2, 3].map((j) => [Math.floor(j / 2), j % 2] as const);
+  const seen = { observation: f32([1, 1, 1, 1, 1, 1, 1, 1], 4, 2, 1), active: ones(4, 2) };
+  const team = {
+    ...seen,
+    action: ndarray(Int32Array.from(joint.flat()), [4, 2]),
+    reward: f32(
+      joint.flatMap(([a, b]) => [payoff[a]![b]!, payoff[a]![b]!]),
+      4,
+      2,
+    ),
+    discount: f32([0, 0, 0, 0, 0, 0, 0, 0], 4, 2),
+    next: seen,
+    extras: {},
+  };
+  const batch = { groups: { team }, last: Uint8Array.of(1, 1, 1, 1), env: Int32Array.of(0, 1, 2, 3) };
+  return { steps: 1, numEnvs: 4, batch } as unknown as Rollout<Team>;
+};
+
+/** ∂J/∂logit of a choice under uniform policies: π(a) (E[r | a] − E r) = ½ (1 − 0.75), ½ (0.5 − 0.75). */
+const exact = [0.125, -0.125];
+const clock = { steps: 0, total: 1 };
+const plain = {
+  runtime,
+  hidden: [1],
+  optimiser: 'sgd',
+  maxGradNorm: null,
+  learningRateActor: 1,
+  learningRateCritic: 1e-9,
+  entropy: 0,
+} as const;
+
+type Leaf = ndarray.NdArray<Float32Array>;
+const write = (leaf: Leaf, values: (i: number) => number): void => {
+  for (let i = 0; i < leaf.size; i++) leaf.data[leaf.offset + i] = values(i);
+};
+const read = (leaf: Leaf, from: number, to?: number): number[] =>
+  Array.from(leaf.data.subarray(leaf.offset, leaf.offset + leaf.size)).slice(from, to);
+const close = (actual: readonly number[], expected: readonly number[]) => {
+  expect(actual).toHaveLength(expected.length);
+  expected.forEach((x, i) => expect(actual[i]).toBeCloseTo(x, 5));
+};
+
+describe('the policy gradient', () => {
+  it.each(['separate', 'sharedWithIds'] as const)(
+    'of A2C is the exact one, whatever the critic thinks: %s',
+    async (sharing) => {
+      for (const make of [a2c, maa2c]) {
+        const learner = make(groups, { ...plain, sharing });
+        const state: TrustRegionState = learner.init(rng(1));
+        const thetaOf = (of: TrustRegionState, i: number) =>
+          (leavesOf(of.actors['team']![i]!) as { theta: Leaf }).theta;
+        state.actors['team']!.forEach((_, i) => write(thetaOf(state, i), () => 0));
+        const [after] = await learner.update(state, enumerated(), rng(2), clock);
+        // The last two weights are the biases of the logits. Shared, it is the mean of the gradients of both agents.
+        after.actors['team']!.forEach((_, i) => close(read(thetaOf(after, i), -2), exact));
+      }
+    },
+  );
+
+  it.each(['separate', 'sharedWithIds'] as const)(
+    'of COMA is the exact one where its critic knows the game: %s',
+    async (sharing) => {
+      // No hidden layer could be simpler: two relu units that pass on what the other agent did.
+      const learner = coma(groups, { ...plain, sharing, hidden: [4] });
+      const state = learner.init(rng(1));
+      const leaves = (of: ComaState) =>
+        leavesOf(of.carry) as unknown as Record<'actor' | 'critic', { team: { theta: Leaf; target?: Leaf } }>;
+      write(leaves(state).actor.team.theta, () => 0);
+      // critic inputs: 2 observations, a's choice [2], b's choice [2] (the own one is blank), ids [2]
+      const [inputs, hidden] = [8, 4];
+      const kernel = (i: number, h: number) => (i >= 2 && i < 6 && i - 2 === h ? 1 : 0);
+      const weights = [
+        ...Array.from({ length: inputs * hidden }, (_, k) => kernel(Math.floor(k / hidden), k % hidden)),
+        ...Array.from({ length: hidden }, () => 0),
+        // what the other did, 0 or 1, in either block → worth of the own choices
+        ...[payoff[0]!, payoff[1]!, payoff[0]!, payoff[1]!].flat(),
+        0,
+        0,
+      ];
+      write(leaves(state).critic.team.theta, (i) => weights[i]!);
+      const [after, metrics] = await learner.update(state, enumerated(), rng(2), clock);
+      expect(metrics['criticLoss']).toBeCloseTo(0, 6);
+      const { theta } = leaves(after).actor.team;
+      const own = theta.size / (sharing === 'separate' ? 2 : 1);
+      for (let from = 0; from < theta.size; from += own) close(read(theta, from + own - 2, from + own), exact);
+    },
+  );
+});
+
+const game = () => tabularTeam(halves({ players: 4 }), { numEnvs: 32 });
+
+describe('a team in which half must do the opposite of the other half', () => {
+  type Env = ReturnType<typeof game>;
+  const worth = async <S>(
+    learn: (of: Env['groups']) => Learner<Env['groups'], S, Rollout<Env['groups']>>,
+    steps = 32_000,
+  ): Promise<number> => {
+    const env = game();
+    let [sum, episodes] = [0, 0];
+    for await (const at of onPolicy({ env, learner: learn(env.groups), rng: rng(3), steps, horizon: 8 })) {
+      if (at.steps <= 0.8 * steps) continue;
+      for (const { returns } of at.episodes) {
+        sum += Object.values(returns)[0]!;
+        episodes += 1;
+      }
+    }
+    return sum / episodes;
+  };
+  const settings = { runtime, hidden: [8], learningRateActor: 0.02, learningRateCritic: 0.02, entropy: 0 } as const;
+
+  it('finds its part by A2C, MAA2C and COMA', async () => {
+    expect(await worth((of) => a2c(of, settings))).toBeGreaterThan(0.9);
+    expect(await worth((of) => maa2c(of, settings))).toBeGreaterThan(0.9);
+    expect(await worth((of) => coma(of, { ...settings, hidden: [32] }))).toBeGreaterThan(0.9);
+  });
+
+  it('cannot with one policy for all: 2/2⁴ at most', async () => {
+    expect(await worth((of) => maa2c(of, { ...settings, sharing: 'shared' }))).toBeLessThan(0.17);
+    expect(await worth((of) => coma(of, { ...settings, hidden: [32], sharing: 'shared' }))).toBeLessThan(0.17);
+  });
+});
+
+describe('COMA at the door', () => {
+  it('refuses what is no single choice', () => {
+    const movers = { team: { agents: ['a'], observation: box([1]), action: box([1]) } } as const;
+    expect(() => coma(movers, { runtime })).toThrow("one choice per agent in group 'team', got box actions");
+    expect(() => coma(groups, { runtime, lambda: 2 })).toThrow('lambda');
+  });
+});
