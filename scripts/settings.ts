@@ -15,9 +15,12 @@ import {
   recurrentDqnSettings,
 } from '@troupe/q-learning';
 import {
+  a2cSettings,
+  comaSettings,
   happoSettings,
   hatrpoSettings,
   ippoSettings,
+  maa2cSettings,
   mappoSettings,
   ppoSettings,
   trpoSettings,
@@ -84,6 +87,11 @@ const tables: Readonly<
         hatrpo: hatrpoSettings,
       }),
   },
+  'policy gradients': {
+    file: 'packages/trust-region/README.md',
+    text: () => defaultsOf({ a2c: a2cSettings, maa2c: maa2cSettings }),
+  },
+  coma: { file: 'packages/trust-region/README.md', fields: comaSettings },
 };
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 const rowsOf = (fields: Fields): string =>

@@ -35,7 +35,7 @@ import {
   type OpponentState,
 } from '@troupe/q-learning';
 import { simpleSpeakerListener, simpleSpread, simpleTag, type TagGroups } from '@troupe/particle-world';
-import { happo, hatrpo, ippo, mappo, ppo, trpo } from '@troupe/trust-region';
+import { a2c, coma, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
 import { runtimes } from './runtimes.js';
 
 /** One learner in one world: how a run of it begins or goes on, and what it begins with. */
@@ -266,6 +266,26 @@ export const entries: Readonly<Record<string, Entry>> = {
     ['trust-region: hatrpo'],
     () => simpleSpread({ numEnvs: 4, agents: 2, continuous: true }),
     (groups) => hatrpo(groups, { ...settings, cgIterations: 3, criticEpochs: 2 }),
+  ),
+  'happo that remembers, sequences': onPolicyEntry(
+    [],
+    () => simpleSpeakerListener({ numEnvs: 4 }),
+    (groups) => happo(groups, { ...settings, memory: 'gru', sequenceLength: 5, epochs: 2, criticEpochs: 2 }),
+  ),
+  'a2c, real numbers': onPolicyEntry(
+    ['trust-region: a2c'],
+    () => simpleTag({ numEnvs: 4, continuous: true }),
+    (groups) => a2c(groups, settings),
+  ),
+  'maa2c, values of groups': onPolicyEntry(
+    ['trust-region: maa2c'],
+    () => simpleTag({ numEnvs: 4 }),
+    (groups) => maa2c(groups, settings),
+  ),
+  'coma, two groups': onPolicyEntry(
+    ['trust-region: coma'],
+    () => simpleTag({ numEnvs: 4 }),
+    (groups) => coma(groups, { ...settings, targetEvery: 3 }),
   ),
   'independent learners, one held still': offPolicyEntry(
     ['core: independent', 'core: only', MADDPG],

@@ -52,8 +52,15 @@ export { fromLayers, mlp } from '@troupe/networks';
 export { replay } from '@troupe/buffers';
 export { maddpg } from '@troupe/ddpg';
 export type { MaddpgOptions, MaddpgState } from '@troupe/ddpg';
-export { happo, hatrpo, ippo, mappo, ppo, trpo } from '@troupe/trust-region';
-export type { PpoOptions, TrpoOptions, TrustRegionState } from '@troupe/trust-region';
+export { a2c, coma, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
+export type {
+  A2cOptions,
+  ComaOptions,
+  ComaState,
+  PpoOptions,
+  TrpoOptions,
+  TrustRegionState,
+} from '@troupe/trust-region';
 export {
   adversarial,
   chasePrey,

@@ -30,7 +30,7 @@ import {
   vdn,
 } from '@troupe/q-learning';
 import { onnx } from '@troupe/runtime-node';
-import { happo, hatrpo, ippo, mappo, ppo, trpo } from '@troupe/trust-region';
+import { a2c, coma, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
 
 const runtime = onnx();
 
@@ -123,6 +123,9 @@ const trainings: Readonly<Record<string, AsyncIterable<Progress<Groups>>>> = {
   mappo: onPolicy({ ...rollouts(), learner: mappo(groups, small) }),
   happo: onPolicy({ ...rollouts(), learner: happo(groups, small) }),
   hatrpo: onPolicy({ ...rollouts(), learner: hatrpo(groups, { ...small, cgIterations: 3 }) }),
+  a2c: onPolicy({ ...rollouts(), learner: a2c(groups, small) }),
+  maa2c: onPolicy({ ...rollouts(), learner: maa2c(groups, small) }),
+  coma: onPolicy({ ...rollouts(), learner: coma(groups, small) }),
   'independent, only': offPolicy({
     ...rows(),
     learner: only(
