@@ -150,6 +150,18 @@ describe.each(runtimes)('dqn, %s', (_name, runtime) => {
     expect(await learn('sharedWithIds')).toEqual([1, 0, 0, 0, 0.25, 0, 0.75, 0]);
   });
 
+  it('divides observations by the scale', async () => {
+    const learner = dqn(solo(2, 2), { ...sgd, runtime, inputScale: [0.5, 4] });
+    const state = learner.init(rng(0));
+    values(state, 'agent', 'theta').set([1, 0, 0, 5]);
+    const policy = learner.policies(state, 'exploit').agent;
+    // (1, 1) is seen as (2, ¼): values 2 and 1¼; unscaled they would be 1 and 5
+    const observation = ndarray(Float32Array.of(1, 1), [1, 1, 2]);
+    const { action } = await policy.act({ observation, active: ndarray(Uint8Array.of(1), [1, 1]) }, rng(0), CLOCK);
+    expect([...action.data]).toEqual([0]);
+    expect(() => dqn(solo(2, 2), { runtime, inputScale: [1] })).toThrow('dqn: expected inputScale to have 2 numbers');
+  });
+
   it('acts by the best permitted value, of twins by their mean', async () => {
     const groups = solo(2, 2);
     const learner = dqn(groups, { ...sgd, runtime, double: 'twin' });

@@ -20,6 +20,8 @@ export interface CrewSizes {
   /** Encoded observation with agent ids. */
   readonly inputs: number;
   readonly agentIds: boolean;
+  /** What each component of an encoded observation is divided by. */
+  readonly inputScale: readonly number[] | null;
   /** A */
   readonly choices: number;
   /** Z; 1 where values are numbers. */
@@ -37,6 +39,13 @@ const requireDiscrete = (name: string, action: Space): number => {
   if (action.kind === 'discrete') return action.n;
   throw new RangeError(
     `dqn: expected group '${name}' to make one choice of n (discrete), got ${action.kind}; make several choices one, or use a learner for such actions`,
+  );
+};
+
+const requireScale = (name: string, scale: readonly number[] | null, size: number): readonly number[] | null => {
+  if (scale === null || scale.length === size) return scale;
+  throw new RangeError(
+    `dqn: expected inputScale to have ${size} numbers, as the observations of group '${name}' have, got ${scale.length}`,
   );
 };
 
@@ -83,6 +92,7 @@ export const crewsOf = (
       twins: config.double === 'twin' ? 2 : 1,
       observation: group.observation,
       agentIds,
+      inputScale: requireScale(name, config.inputScale, encodedSize(group.observation)),
       noise: custom ? 0 : noiseSizeOf(standard),
       network: flat(network),
     };

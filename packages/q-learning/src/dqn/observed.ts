@@ -24,7 +24,8 @@ export const observedBy = (crew: CrewSizes, observation: tf.Tensor): readonly tf
       ? [tf.reshape<tf.Rank.R2>(observation, [rows, size])]
       : (tf.unstack(tf.reshape(observation, [moments, slots, size]), 1) as tf.Tensor2D[]);
   return parts.map((part, c) => {
-    const encoded = encode(crew.observation, part);
+    const raw = encode(crew.observation, part);
+    const encoded = crew.inputScale ? tf.div<tf.Tensor2D>(raw, tf.tensor2d([[...crew.inputScale]])) : raw;
     return crew.agentIds ? tf.concat2d([encoded, idRows(crew, rows, c * served, (c + 1) * served)], 1) : encoded;
   });
 };

@@ -72,6 +72,14 @@ export const dqnSettings = {
   atoms: field(51, 'an integer >= 2', 'values of the support', (u): u is number => Number.isInteger(u) && (u as number) >= 2), // prettier-ignore
   supportLow: real(-10, 'smallest value of the support'),
   supportHigh: real(10, 'largest value of the support'),
+  inputScale: optional(
+    field<readonly number[]>(
+      [],
+      'a list of numbers > 0',
+      'what each component of an observation is divided by before the network sees it; null: nothing (Dopamine scales to [-1, 1])',
+      (u): u is readonly number[] => Array.isArray(u) && u.every((x) => typeof x === 'number' && x > 0 && x < Infinity),
+    ),
+  ),
   noisy: flag(false, 'noisy layers with factorised noise (Fortunato et al. 2018); set the ε to 0 with them'),
   noiseStart: nonNegative(0.5, 'σ₀: how noisy the layers begin, times 1 / √inputs'),
 } as const;
