@@ -13,6 +13,7 @@ import { particlePopulationBenchmark } from './particle-population.js';
 import { replaySampleBenchmark } from './replay-sample.js';
 import { sacUpdate } from './sac-update.js';
 import { spreadEnvBenchmark } from './spread-env.js';
+import { valueUpdates } from './value-updates.js';
 
 /** Every benchmark, by the name that a peer has for the same work. */
 export const benchmarks: readonly Benchmark[] = [
@@ -22,6 +23,7 @@ export const benchmarks: readonly Benchmark[] = [
   sacUpdate,
   ...onPolicyUpdates,
   ...fisherBenchmarks,
+  ...valueUpdates,
   ...mlpInference,
   e2eMaddpg,
   replaySampleBenchmark,
