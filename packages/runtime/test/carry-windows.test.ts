@@ -80,11 +80,12 @@ describe('windows onto the carry', () => {
   it('a carry of short leaves stays one array', async () => {
     const seen: ModelInfo[] = [];
     const runtime = onnx({ onModel: (_, info) => seen.push(info) });
-    const sum = runtime.compile(({ a, b }: { readonly a: tf.Tensor; readonly b: tf.Tensor }) => ({
+    type Two = { readonly a: tf.Tensor; readonly b: tf.Tensor };
+    const sum = runtime.compile(({ a, b }: Two) => ({
       carry: { a: tf.add(a, b), b },
       output: {},
     }));
-    await sum.run(carryOf({ a: array(1, [9]), b: array(2, [9]) }), {});
+    await sum.run(carryOf<Two>({ a: array(1, [9]), b: array(2, [9]) }), {});
     expect(seen[0]!.inputs.map(({ name }) => name)).toEqual(['carry']);
     runtime.dispose();
   });

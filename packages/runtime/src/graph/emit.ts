@@ -12,7 +12,7 @@ export const node = (
   op: string,
   inputs: readonly (Value | null)[],
   out: Form,
-  attributes: Attributes = {},
+  attributes?: Attributes,
   domain = '',
 ): Value => g.nodes(op, inputs, [out], attributes, domain)[0]!;
 
@@ -22,7 +22,7 @@ export const scalar = (g: Graph, x: number): Value => g.full('float32', [], x);
 export const integers = (g: Graph, values: readonly number[]): Value =>
   g.constant('int64', [values.length], BigInt64Array.from(values, BigInt));
 
-export const unary = (g: Graph, op: string, x: Value, attributes: Attributes = {}): Value =>
+export const unary = (g: Graph, op: string, x: Value, attributes?: Attributes): Value =>
   node(g, op, [x], form(x.dtype, x.shape), attributes);
 
 export const broadcast = (a: Value, b: Value): readonly number[] =>

@@ -44,11 +44,24 @@ const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 /** Constants longer than this are compared by identity only. */
 const comparedUpTo = 4096;
 
+const none: Attributes = {};
+
 const uniformValue = (data: ConstantData): number | undefined => {
   const first = data[0];
   if (typeof first !== 'number') return undefined;
   for (let i = 1; i < data.length; i++) if (!Object.is(data[i], first)) return undefined;
   return first;
+};
+
+/** Attributes as text, undefined where they hold a graph. Rewrites hand them on as they are: most are asked for often. */
+const attributeTexts = new WeakMap<Attributes, { readonly text: string | undefined }>();
+const textOf = (attributes: Attributes): string | undefined => {
+  const before = attributeTexts.get(attributes);
+  if (before) return before.text;
+  const hasBody = Object.values(attributes).some((a) => typeof a === 'object' && 'body' in a);
+  const text = hasBody ? undefined : JSON.stringify(attributes);
+  attributeTexts.set(attributes, { text });
+  return text;
 };
 
 const nodeKey = (
@@ -57,14 +70,13 @@ const nodeKey = (
   inputs: readonly (Value | null)[],
   attributes: Attributes,
   n: number,
-): string => {
+): string | undefined => {
+  const text = textOf(attributes);
+  if (text === undefined) return undefined;
   let key = domain + op;
   for (const input of inputs) key += input === null ? ',_' : `,${input.id}`;
-  return `${key}|${n}|${JSON.stringify(attributes)}`;
+  return `${key}|${n}|${text}`;
 };
-
-const hasBody = (attributes: Attributes): boolean =>
-  Object.values(attributes).some((a) => typeof a === 'object' && 'body' in a);
 
 export const createGraph = ({ share = true, rules = [] }: GraphOptions = {}): Graph => {
   let nextId = 0;
@@ -107,9 +119,9 @@ export const createGraph = ({ share = true, rules = [] }: GraphOptions = {}): Gr
       if (data.length > comparedUpTo) return make();
       return once(`constant|${dtype}|${shape.join()}|${Array.prototype.join.call(data)}`, make);
     },
-    nodes: (op, given, forms, attributes = {}, domain = '') => {
+    nodes: (op, given, forms, attributes = none, domain = '') => {
       const draft: Draft = { op, domain, inputs: given, attributes, forms };
-      const key = share && !hasBody(attributes) ? nodeKey(op, domain, given, attributes, forms.length) : undefined;
+      const key = share ? nodeKey(op, domain, given, attributes, forms.length) : undefined;
       const before = key === undefined ? undefined : known.get(key);
       if (before) return before;
       for (const rule of byOp.get(op) ?? []) {
@@ -130,7 +142,10 @@ export const createGraph = ({ share = true, rules = [] }: GraphOptions = {}): Gr
       if (key !== undefined) known.set(key, outputs);
       return outputs;
     },
-    find: (op, given, attributes = {}, outputs = 1) => known.get(nodeKey(op, '', given, attributes, outputs)),
+    find: (op, given, attributes = none, outputs = 1) => {
+      const key = nodeKey(op, '', given, attributes, outputs);
+      return key === undefined ? undefined : known.get(key);
+    },
     finish: (outputs) => ({ inputs, nodes, outputs }),
   };
   return graph;

@@ -31,6 +31,8 @@ const runsOf = (parts: readonly Value[], from: number): Part[][] => {
 
 const isLarge = ({ shape }: Value): boolean => sizeOf(shape) >= worthwhile;
 
+const isCarry = ({ origin }: Value): boolean => origin.kind === 'input' && origin.name === carryIn;
+
 /** Where a value lies in the carry, if it is a stretch of it. */
 type Places = ReadonlyMap<Value, number>;
 
@@ -59,8 +61,7 @@ const takeApart = (g: Graph, node: Node, from: number, places: Map<Value, number
 const withWindowsIn = (program: Program): Program => {
   const graph = createGraph();
   const places = new Map<Value, number>();
-  const placeOf = (value: Value): number | undefined =>
-    value.origin.kind === 'input' && value.origin.name === carryIn ? 0 : (places as Places).get(value);
+  const placeOf = (value: Value): number | undefined => (isCarry(value) ? 0 : (places as Places).get(value));
   return rebuild(program, graph, (node, [x]) => {
     const from = x && x.shape.length === 1 ? placeOf(x) : undefined;
     return from === undefined ? undefined : takeApart(graph, node, from, places);
@@ -90,11 +91,18 @@ const withWindowsOut = (program: Program): Program => {
   return { inputs, nodes, outputs: apart };
 };
 
+/** Is anything large cut out of the carry, or joined to the next one? */
+const hasLargeParts = ({ nodes, outputs }: Program): boolean =>
+  nodes.some(({ op, outputs: parts }) => (op === 'Split' || op === 'Slice') && parts.some(isLarge)) ||
+  outputs.some(
+    ({ name, value }) => name === carryOut && madeBy(value, 'Concat')?.inputs.some((part) => part && isLarge(part)),
+  );
+
 /**
  * Large parts of the carry go in and come out as arrays of their own, which are windows onto the flat one: nothing is cut
  * out of it or joined to it. For a state of 800,000 numbers that saves twice its size in copies.
  */
 export const carryWindows: Pass = {
   name: 'windows onto the carry',
-  run: (program) => withWindowsOut(withWindowsIn(program)),
+  run: (program) => (hasLargeParts(program) ? withWindowsOut(withWindowsIn(program)) : program),
 };
