@@ -3,6 +3,7 @@ import { replay } from '@troupe/buffers';
 import { maddpg } from '@troupe/ddpg';
 import { simpleSpread } from '@troupe/particle-world';
 import { onnx } from '@troupe/runtime-node';
+import { now } from './clock.js';
 import type { Benchmark } from './contest.js';
 
 const STEPS = 20_000;
@@ -22,7 +23,7 @@ export const e2eMaddpg: Benchmark = {
         unit: 'environment steps',
         units: STEPS,
         async round() {
-          const start = performance.now();
+          const start = now();
           const training = offPolicy({
             env,
             learner,
@@ -36,7 +37,7 @@ export const e2eMaddpg: Benchmark = {
           let updates = 0;
           for await (const progress of training) ({ updates } = progress);
           if (updates !== 190) throw new Error(`e2e-maddpg: expected 190 updates, got ${updates}`);
-          return performance.now() - start;
+          return now() - start;
         },
         dispose: () => runtime.dispose(),
       },

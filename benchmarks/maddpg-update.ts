@@ -48,7 +48,7 @@ export const randomBatch = (groups: Groups, work: MaddpgWork): Batch<Groups> => 
 };
 
 /** One whole update of all agents through the learner: noise drawn, critics, actors, targets, metrics. No sampling. */
-export const maddpgContestant = (runtime: Runtime, work: MaddpgWork, updates: number): Contestant => {
+export const maddpgContestant = (runtime: Runtime, work: MaddpgWork, updates: number, threads = 1): Contestant => {
   const groups = {
     agents: {
       agents: Array.from({ length: work.agents }, (_, i) => `agent_${i}`),
@@ -66,7 +66,7 @@ export const maddpgContestant = (runtime: Runtime, work: MaddpgWork, updates: nu
   };
   return {
     runtime: runtime.name,
-    config: { ...work, ...(runtime.name.startsWith('onnx') && { threads: 1 }) },
+    config: { ...work, ...(runtime.name.startsWith('onnx') && { threads }) },
     round: () => medianCall(updates, update),
     dispose: () => runtime.dispose(),
   };

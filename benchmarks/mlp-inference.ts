@@ -32,7 +32,11 @@ const inference = (rows: number): Benchmark => ({
   name: 'mlp-inference',
   about: `one forward pass of 54-64-64-5 at ${rows} rows`,
   contestants: () => [contestant(rows)],
-  peer: { args: ['mlp-inference', '--batch', String(rows)], idiomatic: ['sequential'] },
+  peer: {
+    args: ['mlp-inference', '--batch', String(rows), '--n', '18'],
+    line: 'mlp-inference/',
+    idiomatic: ['sequential'],
+  },
 });
 
 export const mlpInference: readonly Benchmark[] = [1, 32, 96, 1024].map(inference);

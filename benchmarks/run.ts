@@ -1,25 +1,29 @@
-/** `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--peer PROGRAM]` */
+/** `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--cpu] [--peer PROGRAM]` */
+import { useCpuClock } from './clock.js';
 import { contest, type Benchmark } from './contest.js';
 import { benchmarks } from './index.js';
 import { commandLine, listOf } from '../scripts/cli.js';
 import type { Measurement } from './measurement.js';
 
-const usage = `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--peer PROGRAM]
+const usage = `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--cpu] [--peer PROGRAM]
   --list          names of the benchmarks
   --json          one line of JSON per measurement, nothing else
   --rounds N      rounds in which all sides are measured in turn (default 20)
+  --cpu           time what is short by the processor time it takes, on both sides: for a busy machine
   --peer PROGRAM  a Python program that does the same work; runs in every round too`;
 
 const { values, positionals, refuse, integer } = commandLine('bench', usage, {
   json: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
   rounds: { type: 'string', default: '20' },
+  cpu: { type: 'boolean', default: false },
   peer: { type: 'string' },
 });
 if (values.list) {
   console.log(listOf(benchmarks));
   process.exit(0);
 }
+if (values.cpu) useCpuClock();
 const rounds = integer('rounds', values.rounds, 1);
 const wanted: readonly Benchmark[] =
   positionals.length === 0
@@ -43,9 +47,11 @@ for (const benchmark of wanted) {
   });
   for (const one of measurements) console.log(values.json ? JSON.stringify(one) : show(one));
   if (values.json) continue;
-  for (const { against, median, low, high } of ratios) {
+  for (const { against, median, low, high, share } of ratios) {
     console.log(
-      `  ${median.toFixed(2)} times as fast as ${against} (median of rounds; ${low.toFixed(2)} to ${high.toFixed(2)})`,
+      share === undefined
+        ? `  ${median.toFixed(2)} times as fast as ${against} (median of rounds; ${low.toFixed(2)} to ${high.toFixed(2)})`
+        : `  ${(share * 100).toFixed(0)} % of the operations per second of ${against} (median of rounds)`,
     );
   }
 }
