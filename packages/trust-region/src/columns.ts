@@ -9,10 +9,6 @@ export interface Columns {
 
 const isArray = (x: RestArray | Columns): x is RestArray => 'stride' in x;
 
-/** One agent of [B, N, …] as [B, 1, …]: a view. */
-export const ofSlot = <A extends RestArray>(x: A, slot: number): A =>
-  (x as ndarray.NdArray<Float32Array>).lo(0, slot).hi(x.shape[0]!, 1) as unknown as A;
-
 /** The same array row-major: itself where it is, or else a copy. */
 export const dense = <A extends RestArray>(x: A): A => {
   if (isContiguous(x)) return x;
@@ -20,6 +16,20 @@ export const dense = <A extends RestArray>(x: A): A => {
   const data = new Data(x.size);
   copyInto(data, 0, x);
   return ndarray(data, [...x.shape]) as unknown as A;
+};
+
+/** One agent of [B, N, …] as [B, 1, …], copied: an update reads it many times. */
+export const ofSlot = <A extends RestArray>(x: A, slot: number): A => {
+  const from = dense(x);
+  const [rows, slots, ...rest] = from.shape as [number, number, ...number[]];
+  const width = rest.reduce((a, b) => a * b, 1);
+  const source = from.data as Float32Array;
+  const data = new (source.constructor as Float32ArrayConstructor)(rows * width);
+  for (let b = 0; b < rows; b++) {
+    const at = from.offset + (b * slots + slot) * width;
+    for (let i = 0; i < width; i++) data[b * width + i] = source[at + i]!;
+  }
+  return ndarray(data, [rows, 1, ...rest]) as unknown as A;
 };
 
 /** Writes the rows of `from` that `rows` names, one after another. */
