@@ -19,14 +19,14 @@ for (const workers of [1, 2]) {
   });
   const actions = { adversaries: randomPolicy(env.groups.adversaries), good: randomPolicy(env.groups.good) };
   const stream = rng(0);
-  let seen = env.reset(rng(1));
+  const seen = env.reset(rng(1));
   const clock = { steps: 0, total: STEPS };
   const [adversaries, good] = [
     await actions.adversaries.act(seen.adversaries, stream, clock),
     await actions.good.act(seen.good, stream, clock),
   ];
   const start = performance.now();
-  for (let t = 0; t < STEPS; t++) seen = env.step({ adversaries: adversaries.action, good: good.action }).current;
+  for (let t = 0; t < STEPS; t++) env.step({ adversaries: adversaries.action, good: good.action });
   const perSecond = (STEPS * numEnvs * 1000) / (performance.now() - start);
 
   // What learners, `evaluate` and everything else take is any `VecEnv`.

@@ -22,7 +22,7 @@ const experiment = <G extends Groups>(
   steps,
   async run(given) {
     const env = make();
-    const learner = makers[algorithm](env.groups, given.runtime) as Learner<G, TrustRegionState, Rollout<G>>;
+    const learner: Learner<G, TrustRegionState, Rollout<G>> = makers[algorithm](env.groups, given.runtime);
     const policies = await trainTrustRegion(env, learner, 256, given);
     const { returns } = await evaluate({
       env: make(),

@@ -35,7 +35,7 @@ const experiment = <G extends Groups>(
   steps: 3_000_000,
   async run(given) {
     const env = make();
-    const learner = makers[algorithm](env.groups, given.runtime) as Learner<G, TrustRegionState, Rollout<G>>;
+    const learner: Learner<G, TrustRegionState, Rollout<G>> = makers[algorithm](env.groups, given.runtime);
     const policies = await trainTrustRegion(env, learner, HORIZON, given);
     const { returns } = await evaluate({
       env: make(),

@@ -8,6 +8,7 @@ import {
   rng,
   type Batch,
   type Buffer,
+  type GroupBatch,
   type Groups,
   type Learner,
   type Policies,
@@ -77,7 +78,7 @@ const offPolicyEntry = <G extends Groups, S, X = Batch<G>>(
     offPolicy<G, S, X>({
       env,
       learner,
-      buffer: remember(env.groups) as Buffer<Batch<NoInfer<G>>, NoInfer<X>>,
+      buffer: remember(env.groups),
       rng: rng(11),
       steps: STEPS,
       batchSize: 32,
@@ -145,7 +146,7 @@ const drifting = <G extends Groups>(groups: G): Learner<G, Float32Array, Rollout
       }),
     ) as unknown as Policies<G, Float32Array>,
   update(state, { batch, steps }, stream) {
-    const { reward } = Object.values(batch.groups)[0]!;
+    const { reward } = Object.values<GroupBatch>(batch.groups)[0]!;
     const next = state.map((x) => 0.9 * x + reward.data[steps - 1]! + stream.normal());
     return [next, { first: next[0]! }];
   },

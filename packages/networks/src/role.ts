@@ -91,5 +91,5 @@ export const initialRole = <const T extends boolean>(options: {
     theta,
     ...(options.target && { target: ndarray(theta.data.slice(), [copies, size]) }),
     ...(moments.length > 0 && { moments: Object.fromEntries(moments) }),
-  } as RoleAtRest<T>;
+  };
 };

@@ -107,10 +107,10 @@ const trained = async (options: ContinuousDqnOptions): Promise<number> => {
   };
   const learner = continuousDqn(env.groups, { ...settings, ...options });
   const buffer = replay(env.groups, { capacity: 10_000 });
-  let state;
+  let state = learner.init(rng(0));
   const run = { env, learner, buffer, rng: rng(0), steps: 4000, batchSize: 64, updateEvery: 4, warmup: 400 };
   for await (const progress of offPolicy(run)) state = progress.state;
-  const policies = learner.policies(state!, 'exploit');
+  const policies = learner.policies(state, 'exploit');
   return (await evaluate({ env, policies, rng: rng(1), episodes: 200 })).returns.agent.mean;
 };
 

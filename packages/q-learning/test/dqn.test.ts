@@ -20,7 +20,7 @@ const values = (state: DqnState, group: string, part: 'theta' | 'target'): Float
 /** A table as a network: one-hot state [S] → [A], so that θ is Q row by row. */
 const table = ({ inputs, outputs }: { inputs: number; outputs: number }): Network<tf.Tensor, tf.Tensor> => ({
   init: (stream) => ({ q: initialWeight([inputs, outputs], 'zeros', stream) }),
-  apply: ({ q }, x) => tf.matMul(x as tf.Tensor2D, q as tf.Tensor2D),
+  apply: ({ q }, x) => tf.matMul(x, q as tf.Tensor2D),
 });
 /** Steps of 1 on (y − q)²: Q(s, a) moves by 2 (y − Q) · learningRate · coefficient. */
 const sgd: DqnOptions = {

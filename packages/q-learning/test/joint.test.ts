@@ -103,7 +103,7 @@ describe('joint-action learning', () => {
     const { state, policies } = await train(env, learner, 1600);
     const { step, theta, head } = learner.acting!(state).agents;
     expect(head).toEqual([{ kind: 'choice', n: 3 }]);
-    const { agents: seen } = await env.reset(rng(3));
+    const { agents: seen } = env.reset(rng(3));
     const compiled = onnx.compile(step, { name: 'export' });
     const { output } = await compiled.run({ layout: [], flat: new Float32Array(0) }, { theta, observation: seen.observation }); // prettier-ignore
     const { action } = await policies.agents.act(seen, rng(0), clock);
@@ -217,7 +217,7 @@ describe('models of the others', () => {
     const run = { env, learner, buffer, rng: rng(0), steps: 400, batchSize: 16, policies: { you } };
     let state = learner.init(rng(0));
     for await (const progress of offPolicy({ ...run, state })) state = progress.state;
-    const { me } = await env.reset(rng(1));
+    const { me } = env.reset(rng(1));
     const { action } = await learner.policies(state, 'exploit').me.act(me, rng(0), clock);
     expect(action.get(0, 0)).toBe(1);
   });

@@ -23,7 +23,7 @@ export const batchOf = <G extends GroupsActing<Discrete>>(
   const { observation } = group;
   const slots = slotsOf(group.agents);
   const width = observation.kind === 'box' ? observation.shape.reduce((a, b) => a * b, 1) : 1;
-  const rows = moments.flatMap((moment) => [moment].flat() as RowOf[]);
+  const rows = moments.flatMap((moment): readonly RowOf[] => ('length' in moment ? moment : [moment]));
   const n = moments.length;
   const seen = (x: number | readonly number[]): readonly number[] =>
     typeof x !== 'number' ? x : width === 1 ? [x] : Array.from({ length: width }, (_, s) => (s === x ? 1 : 0));

@@ -1,6 +1,6 @@
 import { replay } from '@troupe/buffers';
 import { chain, loop, tabularWorld, valueIteration } from '@troupe/classic-control';
-import { box, discrete, multiDiscrete, offPolicy, rng, type Batch } from '@troupe/core';
+import { box, discrete, multiDiscrete, offPolicy, rng } from '@troupe/core';
 import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
 import { fitted, linearQ, tabularQ, type LinearState } from '../src/index.js';
@@ -131,7 +131,7 @@ describe('tabular Q-learning', () => {
     const batch = batchOf(solo(1, 1), [{ seen: 0, action: 0, reward: 7, next: 0, discount: 0 }]);
     const { agent } = batch.groups;
     const given = { ...batch, groups: { agent: { ...agent, observation: array, next: { ...agent.next, observation: array } } } }; // prettier-ignore
-    const [next] = await learner.update(learner.init(rng(0)), given as never, rng(0), CLOCK);
+    const [next] = await learner.update(learner.init(rng(0)), given, rng(0), CLOCK);
     expect([...weightsOf(next)]).toEqual(Array.from({ length: count }, (_, s) => (s === state ? 7 : 0)));
   });
 
@@ -253,7 +253,7 @@ describe('linear values', () => {
 
   it('say so where features depend on each other', () => {
     const learner = linearQ(groups, { size: 2, features: (seen) => [seen[0]!, 2 * seen[0]!], fit: 'exact' });
-    expect(() => learner.update(learner.init(rng(0)), twoStates as Batch<typeof groups>, rng(0), CLOCK)).toThrow(
+    expect(() => learner.update(learner.init(rng(0)), twoStates, rng(0), CLOCK)).toThrow(
       'linearQ: expected features that are independent on the 1 rows, or ridge > 0',
     );
   });

@@ -175,7 +175,7 @@ export const trustRegionLearner = <const G extends Groups>(
     update,
     acting: (state) => {
       const each = Object.fromEntries(acting);
-      return mapGroups(groups, (_, name) => each[name]!(state)) as { [K in keyof G]: Acting };
+      return mapGroups<G, Acting>(groups, (_, name) => each[name]!(state));
     },
   };
 };

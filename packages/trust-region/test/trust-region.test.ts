@@ -135,7 +135,7 @@ const variants: Readonly<Record<string, (groups: Groups, given: Runtime) => Any>
 
 describe('one update', () => {
   it.each(Object.entries(variants))('is the same in both runtimes: %s', async (_name, make) => {
-    const [groups, rollout] = await played(zoo as () => Env<Groups>, (of) => make(of, runtime));
+    const [groups, rollout] = await played(zoo, (of) => make(of, runtime));
     const [eagerly, compiled] = [
       await updated(make(groups, runtimes[0]![1]), rollout),
       await updated(make(groups, runtime), rollout),
@@ -149,7 +149,7 @@ describe('one update', () => {
   it('gives rows of the dead no weight, unless HARL is to be followed', async () => {
     const make = (of: Groups, deadRows: 'ignored' | 'counted') =>
       happo(of, { ...small, runtime, hidden: [4], epochs: 2, criticEpochs: 2, values: 'agent', deadRows });
-    const [groups, rollout] = await played(zoo as () => Env<Groups>, (of) => make(of, 'ignored'));
+    const [groups, rollout] = await played(zoo, (of) => make(of, 'ignored'));
     const movers = rollout.batch.groups['movers']!;
     for (let row = 0; row < 8; row++) movers.active.set(row, 1, 0);
     const learners = { ignored: make(groups, 'ignored'), counted: make(groups, 'counted') };
@@ -173,7 +173,7 @@ describe('one update', () => {
       criticEpochs: 1,
       inspect: ({ of, name }) => of === 'actor' && seen.push(name),
     }) as Any;
-    const [, rollout] = await played(zoo as () => Env<Groups>, () => learner);
+    const [, rollout] = await played(zoo, () => learner);
     let state = learner.init(rng(1));
     const stream = rng(5);
     for (let k = 0; k < 12; k++) {
@@ -187,7 +187,7 @@ describe('one update', () => {
 
   it('consumes its state and says what is wrong with settings', async () => {
     const learner = hatrpo(zoo().groups, { ...natural, runtime }) as Any;
-    const [, rollout] = await played(zoo as () => Env<Groups>, () => learner);
+    const [, rollout] = await played(zoo, () => learner);
     const state = learner.init(rng(1));
     const copy = structuredClone(state);
     const [next] = await learner.update(state, rollout, rng(2), { steps: 0, total: 1 });
@@ -286,7 +286,7 @@ it('shows the weights and reports of an update to who wants to look', async () =
     runtime,
     inspect: (report) => reports.push(structuredClone(report)),
   }) as Any;
-  const [, rollout] = await played(zoo as () => Env<Groups>, () => learner);
+  const [, rollout] = await played(zoo, () => learner);
   const state = learner.init(rng(1));
   const [next] = await learner.update(state, rollout, rng(2), { steps: 0, total: 1 });
   const first = reports[0]!;

@@ -63,9 +63,7 @@ export const miscoordination: NamedGame = (options = {}) =>
  * Players with one policy for all get at most 2/2ⁿ, whatever it is; with policies of their own, 1. Kuba et al. 2022,
  * proposition 1. Throws a RangeError for an odd number of players.
  */
-export const halves = (
-  options: Omit<MatrixGameOptions, 'name'> & { readonly players?: number } = {},
-): MarkovGame<readonly string[]> => {
+export const halves = (options: Omit<MatrixGameOptions, 'name'> & { readonly players?: number } = {}): MarkovGame => {
   const { players = 4, ...rest } = options;
   if (!(Number.isInteger(players) && players >= 2 && players % 2 === 0)) {
     throw new RangeError(`halves: expected an even number of players >= 2, got ${String(players)}`);

@@ -42,7 +42,7 @@ export const realStep = (
     const rows: RowInput = input.groups[crew.name]!;
     const at = timeOf(input);
     const parts = unstackRole(carry[crew.name]!);
-    const moments = rows.reward.shape[0]!;
+    const moments = rows.reward.shape[0];
     const column = (x: tf.Tensor) => served(crew, tf.cast(x, 'float32')) as tf.Tensor1D[];
     const [reward, discount, active] = [column(rows.reward), column(rows.discount), column(rows.active)];
     const flatAction = tf.reshape(rows.action, [moments, crew.slots, crew.size]);

@@ -41,7 +41,7 @@ export const expectedValues = (
   out: Float64Array,
 ): void => {
   const n = choices.length;
-  out.fill(0, 0, choices[i]!);
+  out.fill(0, 0, choices[i]);
   for (let j = 0; j < joint; j++) {
     let probability = 1;
     for (let k = 0; k < n; k++) {

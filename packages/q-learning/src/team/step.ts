@@ -63,7 +63,7 @@ export const teamStep = (
     const stateOf = (own: 'state' | 'nextState', seen: 'observation' | 'nextObservation'): tf.Tensor2D => {
       if (!stateSpace) return joined(members, rows.map((row) => row[seen])); // prettier-ignore
       const state = rows[0]![own]!;
-      return encode(stateSpace, tf.reshape(state, [state.shape[0]!, state.size / state.shape[0]!]));
+      return encode(stateSpace, tf.reshape(state, [state.shape[0], state.size / state.shape[0]]));
     };
     const { reward, discount, active } = teamRows(rows, config.teamReward);
     const taken = rows.map(({ action }, k) => oneHot(action, members[k]!.choices));
