@@ -1,5 +1,9 @@
 export { replay } from './replay.js';
 export type { Replay, ReplayOptions, SavedReplay } from './replay.js';
+export { sequenceReplay } from './sequences.js';
+export type { SavedSequences, SequenceOptions, SequenceReplay } from './sequences.js';
+export { taskReplay } from './tasks.js';
+export type { TaskReplay } from './tasks.js';
 export type { Capacity, SavedRows } from './row-ring.js';
 export type { SavedEpisodes } from './episodes.js';
 export { uniform } from './uniform.js';

@@ -44,6 +44,9 @@ const requireOneOf = <T extends string>(name: string, options: readonly T[], val
   return value;
 };
 
+/** x^a for x ≥ 0, in less than half the time of `**`. */
+const power = (x: number, a: number): number => (a === 0 ? 1 : Math.exp(a * Math.log(x)));
+
 /** A sampler of priorities, which can be looked at. */
 export interface Prioritised extends Sampler {
   /** Sum of pᵅ over all slots. */
@@ -72,10 +75,12 @@ export const prioritised = (options: PrioritisedOptions = {}): ((capacity: numbe
     const present = new Uint8Array(capacity);
     let size = 0;
     let largest = 1;
-    let values = new Float64Array(0);
+    let scratch = new Float64Array(0);
+    const room = (count: number): Float64Array =>
+      scratch.length < count ? (scratch = new Float64Array(count)) : scratch;
 
-    /** Writes `values` to as many slots, and keeps the smallest. */
-    const write = (slots: Int32Array): void => {
+    /** Writes values to as many slots, and keeps the smallest. */
+    const write = (slots: Int32Array, values: Float64Array): void => {
       tree.set(slots, values, slots.length);
       if (!smallest) return;
       for (let b = 0; b < slots.length; b++) {
@@ -102,7 +107,7 @@ export const prioritised = (options: PrioritisedOptions = {}): ((capacity: numbe
         return largest;
       },
       put(first, count) {
-        const value = largest ** alpha;
+        const value = power(largest, alpha);
         tree.fill(first, count, value);
         for (let slot = first; slot < first + count; slot++) {
           size += 1 - present[slot]!;
@@ -121,16 +126,17 @@ export const prioritised = (options: PrioritisedOptions = {}): ((capacity: numbe
         const { total } = tree;
         if (!(total > 0)) throw new RangeError('prioritised: expected a row whose priority is not 0, got none');
         const count = slots.length;
-        let low = Infinity;
+        const masses = room(count);
         for (let b = 0; b < count; b++) {
-          const slot = tree.find(stratified ? ((b + rng.uniform()) / count) * total : rng.uniform() * total);
-          slots[b] = slot;
-          low = Math.min(low, tree.get(slot));
+          masses[b] = stratified ? ((b + rng.uniform()) / count) * total : rng.uniform() * total;
         }
+        tree.find(masses, slots, count);
+        let low = Infinity;
+        for (let b = 0; b < count; b++) low = Math.min(low, tree.get(slots[b]!));
         const exponent = clock ? beta + (betaEnd - beta) * Math.min(1, clock.steps / clock.total) : beta;
         // (n P)^−β over its largest: the row with the smallest P has the largest weight, and n cancels.
         const scale = normalise === 'batch' ? low : (smallest?.least ?? total / size);
-        for (let b = 0; b < count; b++) weights[b] = (scale / tree.get(slots[b]!)) ** exponent;
+        for (let b = 0; b < count; b++) weights[b] = power(scale / tree.get(slots[b]!), exponent);
       },
       prioritise(slots, { data, offset, stride, shape }) {
         const count = slots.length;
@@ -139,7 +145,7 @@ export const prioritised = (options: PrioritisedOptions = {}): ((capacity: numbe
             `prioritise: expected one error per row, [${count}], got an array of shape [${shape.join(', ')}]`,
           );
         }
-        if (values.length < count) values = new Float64Array(count);
+        const values = room(count);
         let top = largest;
         for (let b = 0; b < count; b++) {
           const error = data[offset + b * stride[0]!]!;
@@ -153,11 +159,11 @@ export const prioritised = (options: PrioritisedOptions = {}): ((capacity: numbe
               `prioritise: expected the index of a sample, slots below ${capacity}, got ${String(slots[b])}`,
             );
           }
-          values[b] = here * p ** alpha; // a slot that was dropped meanwhile stays empty
+          values[b] = here * power(p, alpha); // a slot that was dropped meanwhile stays empty
           if (here === 1 && p > top) top = p;
         }
         largest = top;
-        write(slots);
+        write(slots, values);
       },
       clear,
       save(): SavedPrioritised {
@@ -173,9 +179,7 @@ export const prioritised = (options: PrioritisedOptions = {}): ((capacity: numbe
         }
         clear();
         const slots = Int32Array.from({ length: from.priorities.length }, (_, slot) => slot);
-        values = from.priorities.slice();
-        write(slots);
-        values = new Float64Array(0);
+        write(slots, from.priorities);
         present.set(from.present);
         size = from.present.reduce((sum, flag) => sum + flag, 0);
         largest = from.largest;

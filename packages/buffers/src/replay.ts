@@ -97,7 +97,7 @@ const checkSaved = (input: unknown, linked: boolean): SavedReplay => {
  * - `save` and `load` continue bit for bit: the same rows in the same slots, with the same priorities. `lend` is `save`
  *   without a copy of the rows, for writing.
  *
- * Memory is taken as rows come in, up to `capacity * bytesPerRow`; 4 bytes a row more with `steps`, 10 with priorities.
+ * Memory is taken as rows come in, up to `capacity * bytesPerRow`; 8 bytes a row more with `steps`, 10 with priorities.
  * `state` is stored once, not once per group.
  */
 export const replay = <G extends Groups>(from: { readonly groups: G } | G, options: ReplayOptions): Replay<G> => {

@@ -2,8 +2,13 @@ import { rng } from '@troupe/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { minTree } from '../src/min-tree.js';
-import { sumTree } from '../src/sum-tree.js';
+import { sumTree, type SumTree } from '../src/sum-tree.js';
 
+const find = (tree: SumTree, mass: number): number => {
+  const leaf = new Int32Array(1);
+  tree.find(Float64Array.of(mass), leaf, 1);
+  return leaf[0]!;
+};
 const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0);
 
 describe('sumTree', () => {
@@ -34,17 +39,23 @@ describe('sumTree', () => {
         // whole numbers: the sums are exact
         expect(tree.total).toBe(sum(leaves));
         let before = 0;
+        const masses: number[] = [];
         leaves.forEach((value, leaf) => {
           expect(tree.get(leaf)).toBe(value);
           if (value === 0) return;
-          expect(tree.find(before)).toBe(leaf);
-          expect(tree.find(before + value - 0.25)).toBe(leaf);
+          masses.push(before);
+          expect(find(tree, before)).toBe(leaf);
+          expect(find(tree, before + value - 0.25)).toBe(leaf);
           before += value;
         });
+        // many at once, as each by itself
+        const found = new Int32Array(masses.length);
+        tree.find(Float64Array.from(masses), found, found.length);
+        expect(Array.from(found)).toEqual(masses.map((mass) => find(tree, mass)));
         // rounding may carry a draw to the total and beyond: the last leaf that is not empty
         if (before > 0) {
           const last = leaves.findLastIndex((value) => value > 0);
-          expect([tree.find(before), tree.find(before * 2)]).toEqual([last, last]);
+          expect([find(tree, before), find(tree, before * 2)]).toEqual([last, last]);
         }
       }),
       { numRuns: 60 },
@@ -81,7 +92,7 @@ describe('sumTree', () => {
     const tree = sumTree(1000);
     for (let i = 0; i < 1000; i++) tree.fill(i, 1, stream.int(3) === 0 ? 0 : 10 ** (-12 * stream.uniform()));
     for (let k = 0; k < 1_000_000; k++) {
-      if (tree.get(tree.find(stream.uniform() * tree.total)) === 0) expect.fail(`draw ${k} found an empty leaf`);
+      if (tree.get(find(tree, stream.uniform() * tree.total)) === 0) expect.fail(`draw ${k} found an empty leaf`);
     }
   });
 });
