@@ -52,7 +52,7 @@ export { fromLayers, mlp } from '@troupe/networks';
 export { replay } from '@troupe/buffers';
 export { maddpg } from '@troupe/ddpg';
 export type { MaddpgOptions, MaddpgState } from '@troupe/ddpg';
-export { a2c, coma, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
+export { a2c, coma, factored, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
 export type {
   A2cOptions,
   ComaOptions,

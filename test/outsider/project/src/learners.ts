@@ -30,7 +30,7 @@ import {
   vdn,
 } from '@troupe/q-learning';
 import { onnx } from '@troupe/runtime-node';
-import { a2c, coma, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
+import { a2c, coma, factored, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
 
 const runtime = onnx();
 
@@ -126,6 +126,7 @@ const trainings: Readonly<Record<string, AsyncIterable<Progress<Groups>>>> = {
   a2c: onPolicy({ ...rollouts(), learner: a2c(groups, small) }),
   maa2c: onPolicy({ ...rollouts(), learner: maa2c(groups, small) }),
   coma: onPolicy({ ...rollouts(), learner: coma(groups, small) }),
+  factored: onPolicy({ ...rollouts(), learner: factored(groups, (all) => ppo(all, small)) }),
   'independent, only': offPolicy({
     ...rows(),
     learner: only(
