@@ -145,6 +145,33 @@ describe('a team in which half must do the opposite of the other half', () => {
   });
 });
 
+describe('COMA', () => {
+  /** All weights after one update, where b may not choose 1 in the first row and is dead in the last, paid so much. */
+  const after = async (within: (typeof runtimes)[number][1], pay: number): Promise<readonly number[]> => {
+    const rollout = enumerated();
+    const { team } = rollout.batch.groups;
+    team.active.set(3, 1, 0);
+    team.reward.set(3, 1, pay);
+    const legal = ndarray(new Uint8Array(16).fill(1), [4, 2, 2]);
+    legal.set(0, 1, 1, 0);
+    const masked = { ...team, legal, next: { ...team.next, legal } };
+    const learner = coma(groups, { runtime: within, hidden: [6], sharing: 'separate', normaliseAdvantages: true });
+    const given = { ...rollout, batch: { ...rollout.batch, groups: { team: masked } } } as unknown as Rollout<Team>;
+    const [state] = await learner.update(learner.init(rng(1)), given, rng(2), clock);
+    return Array.from(state.carry.flat);
+  };
+
+  it('is the same in both runtimes, with masks', async () => {
+    const [eagerly, compiled] = [await after(runtimes[0]![1], 0), await after(runtime, 0)];
+    expect(compiled.every(Number.isFinite)).toBe(true);
+    eagerly.forEach((x, i) => expect(Math.abs(compiled[i]! - x)).toBeLessThan(1e-5 * Math.max(1, Math.abs(x))));
+  });
+
+  it('gives rows of the dead no weight', async () => {
+    expect(await after(runtime, 100)).toEqual(await after(runtime, 0));
+  });
+});
+
 describe('COMA at the door', () => {
   it('refuses what is no single choice', () => {
     const movers = { team: { agents: ['a'], observation: box([1]), action: box([1]) } } as const;
