@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Params, Rng, Weights } from '@troupe/core';
+import { activations, type Activation } from './activation.js';
 import { initialWeight, type Initialiser } from './initial.js';
-import { layerNorm } from './layer-norm.js';
-import { activations, type Activation } from './mlp.js';
+import { layerNorm, normaliseRows } from './layer-norm.js';
 
 /** One layer: [R, from] → [R, to]. */
 export type Layer = (params: Params, x: tf.Tensor) => tf.Tensor;
@@ -34,14 +34,24 @@ export const layerStack = (where: string) => {
       const [gamma, beta] = [add('gamma', [width], { how: 'ones', gain: 1 }), add('beta', [width], zeros)];
       return (params, x) => layerNorm(x, params[gamma]!, params[beta]!);
     },
+    /** A dense layer, after layer normalisation if wanted, whose gamma and beta are multiplied into kernel and bias. */
     dense(
       from: number,
       to: number,
       start: { readonly how: Initialiser; readonly gain: number },
       after: Activation,
+      normalised = false,
     ): Layer {
+      const ones = { how: 'ones', gain: 1 } as const;
+      const norm = normalised && ([add('gamma', [from], ones), add('beta', [from], zeros)] as const);
       const [kernel, bias] = [add('kernel', [from, to], start), add('bias', [to], zeros)];
-      return (params, x) => activations[after](tf.add(tf.matMul(x, params[kernel]!), params[bias]!));
+      const linear = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) => activations[after](tf.add(tf.matMul(x, w), b));
+      if (!norm) return (params, x) => linear(x, params[kernel]!, params[bias]!);
+      return (params, x) => {
+        const [gamma, beta] = [tf.reshape(params[norm[0]]!, [from, 1]), tf.reshape(params[norm[1]]!, [1, from])];
+        const shift = tf.reshape(tf.matMul(beta, params[kernel]!), [to]);
+        return linear(normaliseRows(x), tf.mul(gamma, params[kernel]!), tf.add(params[bias]!, shift));
+      };
     },
     init: (rng: Rng): Weights =>
       Object.fromEntries(

@@ -1,23 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Network, Params, Weights } from '@troupe/core';
-import { initialWeight, type Initialiser } from './initial.js';
-import { normaliseRows } from './layer-norm.js';
-
-/** What follows a dense layer. */
-export type Activation = 'relu' | 'tanh' | 'elu' | 'sigmoid' | 'linear';
-
-/** Activations as functions, element by element. */
-export const activations: Readonly<Record<Activation, (x: tf.Tensor) => tf.Tensor>> = {
-  relu: (x) => tf.relu(x),
-  tanh: (x) => tf.tanh(x),
-  elu: (x) => tf.elu(x),
-  sigmoid: (x) => tf.sigmoid(x),
-  linear: (x) => x,
-};
-
-/** The gain that keeps the size of activations in deep networks: √2 for relu, 5/3 for tanh, else 1. PyTorch's table. */
-export const gainOf = (activation: Activation): number =>
-  activation === 'relu' ? Math.SQRT2 : activation === 'tanh' ? 5 / 3 : 1;
+import type { Network } from '@troupe/core';
+import type { Activation } from './activation.js';
+import type { Initialiser } from './initial.js';
+import { layerStack } from './layer-stack.js';
 
 /** Settings of `mlp`. */
 export interface MlpOptions {
@@ -40,16 +25,6 @@ export interface MlpOptions {
   readonly layerNorm?: boolean;
 }
 
-/** One weight and how it begins. */
-interface Entry {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly how: Initialiser;
-  readonly gain: number;
-}
-
-type Layer = (params: Params, x: tf.Tensor) => tf.Tensor;
-
 /**
  * A multi-layer perceptron [..., inputs] → [..., outputs]. Weights are named in the order in which they are used:
  * `0/kernel`, `1/bias`, `2/kernel`, …; layer normalisations add theirs, `gamma` and `beta`, to the count. Throws a
@@ -58,52 +33,20 @@ type Layer = (params: Params, x: tf.Tensor) => tf.Tensor;
 export const mlp = (options: MlpOptions): Network<tf.Tensor, tf.Tensor> => {
   const { inputs, hidden, outputs, activation = 'relu', outputActivation = 'linear' } = options;
   const { initialiser = 'glorotUniform', gain = 1, outputGain = 1 } = options;
-  for (const n of [inputs, ...hidden, outputs]) {
-    if (!(Number.isInteger(n) && n >= 1)) throw new RangeError(`mlp: expected widths to be integers >= 1, got ${n}`);
-  }
-  const entries: Entry[] = [];
-  const add = (own: string, shape: readonly number[], how: Initialiser, factor = 1): string => {
-    const name = `${entries.length}/${own}`;
-    entries.push({ name, shape, how, gain: factor });
-    return name;
-  };
-  /** A dense layer, after layer normalisation if wanted. gamma and beta are multiplied into its kernel and bias. */
-  const dense = (from: number, to: number, after: Activation, factor: number, normalised: boolean): Layer => {
-    const norm = normalised && ([add('gamma', [from], 'ones'), add('beta', [from], 'zeros')] as const);
-    const [kernel, bias] = [add('kernel', [from, to], initialiser, factor), add('bias', [to], 'zeros')];
-    const linear = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) => activations[after](tf.add(tf.matMul(x, w), b));
-    if (!norm) return (params, x) => linear(x, params[kernel]!, params[bias]!);
-    return (params, x) => {
-      const [gamma, beta] = [tf.reshape(params[norm[0]]!, [from, 1]), tf.reshape(params[norm[1]]!, [1, from])];
-      const shift = tf.reshape(tf.matMul(beta, params[kernel]!), [to]);
-      return linear(normaliseRows(x), tf.mul(gamma, params[kernel]!), tf.add(params[bias]!, shift));
-    };
-  };
-  const widths = [inputs, ...hidden];
-  const layers = widths.map((from, i): Layer => {
+  const stack = layerStack('mlp');
+  const layers = [inputs, ...hidden].map((from, i) => {
     const normalised = (i === 0 ? options.inputNorm : options.layerNorm) === true;
     const last = i === hidden.length;
-    return last
-      ? dense(from, outputs, outputActivation, outputGain, normalised)
-      : dense(from, hidden[i]!, activation, gain, normalised);
+    const start = { how: initialiser, gain: last ? outputGain : gain };
+    return stack.dense(from, hidden[i] ?? outputs, start, last ? outputActivation : activation, normalised);
   });
   return {
-    init: (rng): Weights =>
-      Object.fromEntries(
-        entries.map(({ name, shape, how, gain: factor }) => [name, initialWeight(shape, how, rng.split(name), factor)]),
-      ),
+    init: stack.init,
     apply(params, input) {
-      for (const { name } of entries) {
-        if (params[name] === undefined) {
-          throw new TypeError(`mlp: expected a weight '${name}', got ${Object.keys(params).join(', ')}`);
-        }
-      }
-      if (input.rank === 2) return layers.reduce((x, layer) => layer(params, x), input);
-      const rows = tf.reshape(input, [-1, inputs]);
-      return tf.reshape(
-        layers.reduce((x, layer) => layer(params, x), rows),
-        [...input.shape.slice(0, -1), outputs],
-      );
+      stack.require(params);
+      const run = (x: tf.Tensor): tf.Tensor => layers.reduce((y, layer) => layer(params, y), x);
+      if (input.rank === 2) return run(input);
+      return tf.reshape(run(tf.reshape(input, [-1, inputs])), [...input.shape.slice(0, -1), outputs]);
     },
   };
 };
