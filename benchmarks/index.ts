@@ -13,6 +13,7 @@ import { onPolicyUpdates } from './on-policy-update.js';
 import { parallelEnvBenchmark } from './parallel-env.js';
 import { particlePopulationBenchmark } from './particle-population.js';
 import { peaks } from './peak.js';
+import { replayPrioritised } from './replay-prioritised.js';
 import { replaySampleBenchmark } from './replay-sample.js';
 import { sacUpdate } from './sac-update.js';
 import { spreadEnvBenchmark } from './spread-env.js';
@@ -33,6 +34,7 @@ export const benchmarks: readonly Benchmark[] = [
   buildTime,
   e2eMaddpg,
   replaySampleBenchmark,
+  replayPrioritised,
   envAdapterBenchmark,
   spreadEnvBenchmark,
   particlePopulationBenchmark,

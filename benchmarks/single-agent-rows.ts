@@ -13,9 +13,10 @@ export const filledReplay = <O extends Space, A extends Space>(
   capacity: number,
   size: number,
   actions: (rows: number, stream: ReturnType<typeof rng>) => Int32Array | Float32Array,
+  make = (): Replay<ReturnType<typeof soloGroups<O, A>>> => replay(groups, { capacity }),
 ): Replay<typeof groups> => {
   const stream = rng(3);
-  const buffer = replay(groups, { capacity });
+  const buffer = make();
   const rows = 1000;
   const normals = (...shape: number[]) =>
     ndarray(stream.fillNormal(new Float32Array(shape.reduce((a, b) => a * b, 1))), shape);
