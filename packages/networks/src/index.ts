@@ -31,7 +31,7 @@ export type { AgentNetwork, NetworkCopies, NetworkSizes, Sharing } from './agent
 export { descend, optimiserOf } from './descend.js';
 export type { Descent } from './descend.js';
 export { initialRole, stackRole, unstackRole } from './role.js';
-export type { Moments, Part, Role, TargetedPart, TargetedRole } from './role.js';
+export type { Moments, Part, PartOf, Role, RoleAtRest, TargetedPart, TargetedRole } from './role.js';
 export {
   initialObservationMoments,
   moveObservationMoments,

@@ -34,7 +34,8 @@ export interface TargetedPart extends Part {
   target: tf.Tensor1D;
 }
 
-type PartOf<R extends Role> = R extends TargetedRole ? TargetedPart : Part;
+/** One copy of a role of this kind. */
+export type PartOf<R extends Role> = R extends TargetedRole ? TargetedPart : Part;
 
 /** A role copy by copy. */
 export const unstackRole = <R extends Role>(role: R): PartOf<R>[] => {
@@ -66,7 +67,7 @@ const zeros = (shape: readonly number[]): Rows =>
   ndarray(new Float32Array(shape.reduce((a, b) => a * b, 1)), [...shape]);
 
 /** A role at rest. */
-type RoleAtRest<T extends boolean> = {
+export type RoleAtRest<T extends boolean> = {
   readonly theta: Rows;
   readonly moments?: Readonly<Record<string, Rows>>;
 } & (T extends true ? { readonly target: Rows } : unknown);
