@@ -38,7 +38,7 @@ describe('recorded updates', () => {
     const golden = read('naf-2-actions.json.gz') as NafGolden;
     for (const change of [{ gamma: 0.9 }, { tau: 0.1 }, { learningRate: 0.004 }, { maxGradNorm: null }]) {
       const wrong = { ...golden, config: { ...golden.config, ...change } };
-      expect((await replayNaf(wrong, runtimes[1]![1])).error, JSON.stringify(change)).toBeGreaterThan(1e-3);
+      expect((await replayNaf(wrong, runtimes[1]![1])).error, JSON.stringify(change)).toBeGreaterThan(1e-4);
     }
   });
 
