@@ -51,8 +51,8 @@ const wide = (): Contestant => {
   const runtime = onnx();
   const network = flat(mlp(work));
   const optimiser = adam({ learningRate: 1e-3 });
-  const update = runtime.compile(
-    ({ theta, m, v }: State, { x, y, updates }: Rows) => {
+  const update = runtime.compile<State, Rows, { readonly loss: tf.Tensor }>(
+    ({ theta, m, v }, { x, y, updates }) => {
       const { value, grad } = tf.valueAndGrad((at: tf.Tensor) => {
         const prediction = tf.reshape<tf.Rank.R1>(network.apply(at as tf.Tensor1D, x), [work.batch]);
         return tf.mean(squaredError({ prediction, target: y as tf.Tensor1D }));
@@ -60,7 +60,7 @@ const wide = (): Contestant => {
       const moments = { m: m as tf.Tensor1D, v: v as tf.Tensor1D };
       const at = { updates: updates as tf.Scalar };
       const next = optimiser.update(theta as tf.Tensor1D, grad as tf.Tensor1D, moments, at);
-      return { carry: { theta: next.theta, ...next.moments } as State, output: { loss: value } };
+      return { carry: { theta: next.theta, ...next.moments }, output: { loss: value } };
     },
     { name: 'update of a wide network' },
   );

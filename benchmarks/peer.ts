@@ -67,8 +67,9 @@ export const startPeer = (
       child.stdin.write(`${JSON.stringify(args)}\n`);
       const printed: Line[] = [];
       for (;;) {
-        const { value: line, done } = await lines.next();
-        if (done) throw new Error(`bench: ${command} ended before its work was done`);
+        const next = await lines.next();
+        if (next.done === true) throw new Error(`bench: ${command} ended before its work was done`);
+        const line: string = next.value;
         if (line === 'done') break;
         if (line.startsWith('{')) printed.push(JSON.parse(line) as Line);
       }

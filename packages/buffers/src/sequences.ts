@@ -140,7 +140,7 @@ export const sequenceReplay = <G extends Groups>(
       rows.checkParts(where, out.batch);
     }
     const index = weighs ? (out?.batch.index ?? new Int32Array(count)) : undefined;
-    const weight = (out?.batch.weight ?? ndarray(new Float32Array(total), [total])) as F32;
+    const weight = out?.batch.weight ?? ndarray(new Float32Array(total), [total]);
     if (weight.shape[0] !== total || weight.stride[0] !== 1 || (index && index.length !== count)) {
       throw new RangeError(`${where}: expected weights of ${total} rows, contiguous, and an index of ${count}`);
     }

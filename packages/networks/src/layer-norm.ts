@@ -14,7 +14,7 @@ const centre = (x: tf.Tensor): tf.Tensor => tf.sub(x, tf.mean(x, -1, true));
  * y mean(dy y)) / √(variance + 1e-5), where y is a function of x again, so that it can be differentiated further. A
  * compiled step computes y once. [..., D] → [..., D]
  */
-export const normaliseRows = tf.customGrad((input, save) => {
+export const normaliseRows: (x: tf.Tensor) => tf.Tensor = tf.customGrad((input, save) => {
   const x = input as tf.Tensor;
   (save as (tensors: tf.Tensor[]) => void)([x]);
   const centred = centre(x);
@@ -27,7 +27,7 @@ export const normaliseRows = tf.customGrad((input, save) => {
       return tf.mul(tf.sub(centre(dy), along), inverseDeviation(centre(from)));
     },
   };
-}) as (x: tf.Tensor) => tf.Tensor;
+});
 
 /**
  * Layer normalisation of the last axis: `normaliseRows` times gamma plus beta. Ba et al. 2016, eq. 4. [..., D], [D], [D]

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { F32 } from '@troupe/core';
 import ndarray from 'ndarray';
 import type { AnyOptimiser } from './optimiser.js';
 
@@ -62,15 +63,14 @@ export const stackRole = <P extends Part>(parts: readonly P[]): P extends Target
   } as P extends TargetedPart ? TargetedRole : Role;
 };
 
-type Rows = ndarray.NdArray<Float32Array>;
-const zeros = (shape: readonly number[]): Rows =>
+const zeros = (shape: readonly number[]): F32 =>
   ndarray(new Float32Array(shape.reduce((a, b) => a * b, 1)), [...shape]);
 
 /** A role at rest. */
 export type RoleAtRest<T extends boolean> = {
-  readonly theta: Rows;
-  readonly moments?: Readonly<Record<string, Rows>>;
-} & (T extends true ? { readonly target: Rows } : unknown);
+  readonly theta: F32;
+  readonly moments?: Readonly<Record<string, F32>>;
+} & (T extends true ? { readonly target: F32 } : unknown);
 
 /**
  * A role at rest as it begins: `theta` holds the initial weights [P] of every copy, the target (where wanted) is equal

@@ -69,9 +69,9 @@ const exact = (inputs: number, actions: number): Network<tf.Tensor, tf.Tensor> =
     apply({ value, gain, factor }, input) {
       const x = tf.split(input, inputs, 1);
       const products = x.flatMap((a, i) => x.slice(i).map((b) => tf.mul(a, b)));
-      const v = tf.matMul(tf.concat(products, 1) as tf.Tensor2D, value as tf.Tensor2D);
-      const mean = tf.matMul(input as tf.Tensor2D, gain as tf.Tensor2D);
-      const rows = input.shape[0]!;
+      const v = tf.matMul(tf.concat(products, 1), value as tf.Tensor2D);
+      const mean = tf.matMul(input, gain as tf.Tensor2D);
+      const rows = input.shape[0];
       return tf.concat([v, mean, tf.mul(tf.ones([rows, 1]), tf.expandDims(factor!, 0))], 1);
     },
   };
@@ -93,9 +93,9 @@ describe('the linear-quadratic regulator', () => {
     });
     const buffer = replay(env.groups, { capacity: 50_000 });
     const run = { env, learner, buffer, rng: rng(0), steps: 12_000, batchSize: 128, updateEvery: 2 };
-    let state;
+    let state = learner.init(rng(0));
     for await (const progress of offPolicy(run)) state = progress.state;
-    return leavesOf(state!.carry)['agent']!.theta.data as Float32Array;
+    return leavesOf(state.carry)['agent']!.theta.data as Float32Array;
   };
 
   it('is solved exactly: gain, value and curvature of the Riccati equation', async () => {

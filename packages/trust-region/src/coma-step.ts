@@ -66,7 +66,7 @@ const joined = (teams: readonly ComaTeam[], rows: ComaMoment): Joined => {
   });
   const actions = teams.flatMap(({ name, action, slots }) => {
     const x = rows[name]!.action;
-    const columns = tf.split(tf.reshape(x, [x.shape[0], slots]), slots, 1) as tf.Tensor2D[];
+    const columns = tf.split<tf.Tensor2D>(tf.reshape(x, [x.shape[0], slots]), slots, 1);
     return columns.map((column) => encode(action, column));
   });
   return { seen: seen.length === 1 ? seen[0]! : tf.concat2d(seen, 1), actions };
@@ -97,7 +97,7 @@ export const criticInputs = (team: Pick<ComaTeam, 'slots'>, seen: number, action
   seen + actions + (team.slots > 1 ? team.slots : 0);
 
 const flat2 = (x: tf.Tensor): tf.Tensor2D =>
-  tf.reshape(x, [x.shape[0]! * x.shape[1]!, x.size / (x.shape[0]! * x.shape[1]!)]);
+  tf.reshape(x, [x.shape[0] * x.shape[1]!, x.size / (x.shape[0] * x.shape[1]!)]);
 
 /** Values of the actions taken. [B, N, A], [B, N, 1] → [B, N] */
 const taken = (values: tf.Tensor3D, action: tf.Tensor, space: Space): tf.Tensor2D =>
@@ -222,7 +222,7 @@ export const comaStep =
           return tf.neg(weightedMean(tf.add<tf.Tensor1D>(gain, bonus), own));
         }),
       );
-      const target = tf.add(tf.mul(critic.target, tf.sub(1, move)), tf.mul(critic.theta, move)) as tf.Tensor1D;
+      const target: tf.Tensor1D = tf.add(tf.mul(critic.target, tf.sub(1, move)), tf.mul(critic.theta, move));
       nextRoles.actor[name] = stackRole(parts);
       nextRoles.critic[name] = stackRole<TargetedPart>([{ ...critic, target }]);
       const over = (i: 0 | 1) => tf.mean(tf.stack(steps.map((step) => step[i])));

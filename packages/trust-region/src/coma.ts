@@ -156,7 +156,7 @@ export const coma = <const G extends Groups>(
             target: true,
           }),
         ),
-      } as unknown as AtRest<ComaCarry>);
+      });
       return { carry, updates: 0 };
     },
     policies: (state, mode) =>
@@ -216,7 +216,7 @@ export const coma = <const G extends Groups>(
       });
       return [{ carry, updates }, metrics];
     },
-    acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)) as { [K in keyof G]: Acting },
+    acting: (state) => mapGroups<G, Acting>(groups, (_, name) => acting[name]!(state)),
   };
 };
 

@@ -24,7 +24,7 @@ import ndarray from 'ndarray';
 import { flatData } from './experience.js';
 
 /** A group as one agent that sees what all see and acts for all of them. */
-export type ControllerGroup = Group<readonly ['controller'], Space, Space>;
+export type ControllerGroup = Group<readonly ['controller']>;
 /** All groups, each as one agent. */
 export type ControllerGroups<G extends Groups> = { readonly [K in keyof G]: ControllerGroup };
 

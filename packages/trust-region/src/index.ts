@@ -6,7 +6,7 @@ export { coma } from './coma.js';
 export type { ComaOptions } from './coma.js';
 export { comaSettings, decodeComa } from './coma-settings.js';
 export type { ComaConfig } from './coma-settings.js';
-export type { ComaState } from './coma-step.js';
+export type { ComaCarry, ComaState } from './coma-step.js';
 export { factored } from './factored.js';
 export type { ControllerGroup, ControllerGroups } from './factored.js';
 export type { LearnerOptions, UpdateReport } from './learner.js';
@@ -25,7 +25,7 @@ export {
   ppoSettings,
   trpoSettings,
 } from './settings.js';
-export type { CommonConfig, PpoConfig, TrpoConfig } from './settings.js';
+export type { PpoConfig, TrpoConfig } from './settings.js';
 export type { TrustRegionState } from './state.js';
 export type { NetworkSizes, TrustRegionNetworks } from './teams.js';
 export type { ActorCarry, CriticCarry } from './types.js';

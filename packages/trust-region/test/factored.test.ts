@@ -1,5 +1,5 @@
 import { halves, tabularTeam } from '@troupe/classic-control';
-import { box, discrete, onPolicy, rng, type Groups, type Rollout } from '@troupe/core';
+import { box, discrete, onPolicy, rng, type Groups } from '@troupe/core';
 import { leavesOf } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
@@ -65,7 +65,7 @@ describe('one controller with a head for each agent', () => {
       extras: { logProb: f32([Math.log(0.2), Math.log(0.5)], 2, 1) },
     };
     const batch = { groups: { team }, last: Uint8Array.of(1, 1), env: Int32Array.of(0, 1) };
-    await learner.update(state, { steps: 1, numEnvs: 2, batch } as unknown as Rollout<typeof groups>, rng(2), {
+    await learner.update(state, { steps: 1, numEnvs: 2, batch }, rng(2), {
       steps: 0,
       total: 1,
     });

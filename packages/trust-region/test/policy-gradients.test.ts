@@ -38,7 +38,7 @@ const enumerated = (): Rollout<Team> => {
     extras: {},
   };
   const batch = { groups: { team }, last: Uint8Array.of(1, 1, 1, 1), env: Int32Array.of(0, 1, 2, 3) };
-  return { steps: 1, numEnvs: 4, batch } as unknown as Rollout<Team>;
+  return { steps: 1, numEnvs: 4, batch };
 };
 
 /** ∂J/∂logit of a choice under uniform policies: π(a) (E[r | a] − E r) = ½ (1 − 0.75), ½ (0.5 − 0.75). */

@@ -12,7 +12,7 @@ export const recurrentActing = (crew: RecurrentCrew): ((state: DqnState) => Acti
   const { slots, copies, served, choices, network, memory: width } = crew;
   const size = copies * network.size;
   const step: Acting['step'] = (carry, { theta, observation, memory }) => {
-    const numEnvs = observation.shape[0]!;
+    const numEnvs = observation.shape[0];
     const held = memoriesBy(crew, memory!);
     const thetas = copies === 1 ? [theta] : tf.split(theta, copies);
     const each = observedBy(crew, observation).map((x, c) =>
