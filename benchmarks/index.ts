@@ -1,6 +1,7 @@
 import type { Benchmark } from './contest.js';
 import { buildTime } from './build-time.js';
 import { dqnUpdate } from './dqn-update.js';
+import { e2eDqn } from './e2e-dqn.js';
 import { e2eMaddpg } from './e2e-maddpg.js';
 import { envAdapterBenchmark } from './env-adapter.js';
 import { maddpgSix } from './maddpg-6.js';
@@ -33,6 +34,7 @@ export const benchmarks: readonly Benchmark[] = [
   ...peaks,
   buildTime,
   e2eMaddpg,
+  e2eDqn,
   replaySampleBenchmark,
   replayPrioritised,
   envAdapterBenchmark,

@@ -49,7 +49,7 @@ export type {
   VecEnv,
 } from '@troupe/core';
 export { fromLayers, mlp } from '@troupe/networks';
-export { replay } from '@troupe/buffers';
+export { prioritised, replay, sequenceReplay } from '@troupe/buffers';
 export { maddpg } from '@troupe/ddpg';
 export type { MaddpgOptions, MaddpgState } from '@troupe/ddpg';
 export { a2c, coma, factored, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
