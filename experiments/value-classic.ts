@@ -26,7 +26,8 @@ const onClassic = (given: {
     const policies = await trainOffPolicy(given.name, env, learner, run, 'agent', settings);
     const play = async (playing: typeof policies) => {
       const stream = rng(run.seed).split('evaluation');
-      return (await evaluate({ env: given.make(50, given.maxSteps[1]), policies: playing, rng: stream, episodes: 100 })).returns.agent;
+      return (await evaluate({ env: given.make(50, given.maxSteps[1]), policies: playing, rng: stream, episodes: 100 }))
+        .returns.agent;
     };
     return { greedy: await play(policies), random: await play({ agent: randomPolicy(env.groups.agent) }) };
   },
