@@ -1,6 +1,7 @@
 import type { Batch, Groups } from '@troupe/core';
 import ndarray from 'ndarray';
 import { emptyBatch, targetsIn } from './batches.js';
+import { keepFew } from './keep-few.js';
 import type { Rows } from './row-ring.js';
 import type { Target } from './row-store.js';
 
@@ -11,23 +12,6 @@ export interface Drawing<G extends Groups> {
   readonly weights: Float32Array;
   readonly targets: readonly Target[];
 }
-
-/** So many different numbers of rows keep their arrays. */
-const KEPT = 8;
-
-/** Makes something for a number of rows, and keeps what was made for the latest few numbers. */
-export const keepFew = <T>(make: (count: number) => T): ((count: number) => T) => {
-  const kept = new Map<number, T>();
-  return (count) => {
-    let found = kept.get(count);
-    if (found === undefined) {
-      if (kept.size === KEPT) kept.delete(kept.keys().next().value!);
-      found = make(count);
-      kept.set(count, found);
-    }
-    return found;
-  };
-};
 
 const NOTHING = new Float32Array(0);
 

@@ -1,14 +1,17 @@
-import { gatherModule } from './gather-module.js';
+import { keepFew } from './keep-few.js';
+import { gatherModule, type GatheredColumn } from './gather-module.js';
 import type { RowLayout } from './row-layout.js';
 import type { Gather } from './row-store.js';
 
 /** Memory for rows, and functions that copy some of them to columns. */
 export interface FastRows {
   readonly memory: ArrayBuffer;
-  gatherer(columns: readonly number[]): Gather;
+  /** Of some columns, all unless named. */
+  gatherer(columns?: readonly number[]): Gather;
 }
 
-/** Rows that are copied to columns in one call; their columns stay in the cache until they are copied on. */
+/** Rows that are copied to columns in one call stay in the nearer caches until their columns are copied on: bytes, and rows. */
+const BLOCK_BYTES = 2 ** 17;
 const BLOCK = 128;
 const PAGE = 2 ** 16;
 /** What a 32-bit WebAssembly memory can hold. */
@@ -16,6 +19,7 @@ const MAX_PAGES = 2 ** 16;
 /** A copy of 16 bytes may reach this far beyond its end, rounded up so that what follows is aligned. */
 const SPARE = 16;
 
+type Gathering = (slots: number, end: number, rows: number, out: number) => number;
 interface Memory {
   readonly buffer: ArrayBuffer;
 }
@@ -26,63 +30,84 @@ interface Engine {
   readonly Instance: new (
     module: object,
     imports: { readonly env: { readonly memory: Memory } },
-  ) => { readonly exports: { readonly gather: (...values: number[]) => number } };
+  ) => { readonly exports: { readonly gather: Gathering } };
 }
 
-let compiled: object | undefined;
-
 const aligned = (n: number): number => Math.ceil(n / SPARE) * SPARE;
+
+/** Modules by the columns that they are for: buffers of the same rows share one. */
+const modules = new Map<string, object>();
+/** More kinds of rows than this are not in use at a time. */
+const MODULES = 64;
+
+const moduleFor = (engine: Engine, rowBytes: number, columns: readonly GatheredColumn[]): object => {
+  const key = JSON.stringify([rowBytes, columns]);
+  let known = modules.get(key);
+  if (!known) {
+    if (modules.size === MODULES) modules.clear();
+    modules.set(key, (known = new engine.Module(gatherModule(rowBytes, columns))));
+  }
+  return known;
+};
 
 /**
  * Memory for `capacity` rows in WebAssembly. The operating system provides it as it is written to. Undefined where it
  * cannot be had: more than 4 GB, an engine without 16-byte instructions, a page that forbids compilation.
  */
 export const fastRows = ({ places, bytesPerRow }: RowLayout, capacity: number): FastRows | undefined => {
+  const block = Math.max(1, Math.min(BLOCK, Math.floor(BLOCK_BYTES / bytesPerRow)));
   let at = aligned(capacity * bytesPerRow) + SPARE;
   const take = (bytes: number): number => {
     const from = at;
     at += aligned(bytes);
     return from;
   };
-  const slotsAt = take(4 * BLOCK);
-  const tableAt = take(12 * places.length);
-  const outputs = places.map(({ bytes }) => take(BLOCK * bytes + SPARE));
+  const slotsAt = take(4 * block);
+  const outAt = at;
+  const outputs = places.map(({ bytes }) => take(block * bytes + SPARE));
   const pages = Math.ceil(at / PAGE);
   if (pages > MAX_PAGES) return undefined;
   const engine = Reflect.get(globalThis, 'WebAssembly') as Engine | undefined;
   if (!engine) return undefined;
-  let buffer: ArrayBuffer;
-  let run: (...values: number[]) => number;
+  const gathering = (memory: Memory, columns: readonly number[]): Gathering => {
+    const gathered = columns.map((c): GatheredColumn => {
+      const { offset, bytes } = places[c]!;
+      return { offset, bytes, to: outputs[c]! - outAt };
+    });
+    const module = moduleFor(engine, bytesPerRow, gathered);
+    return new engine.Instance(module, { env: { memory } }).exports.gather;
+  };
+  let memory: Memory;
+  let runAll: Gathering;
+  const all = places.map((_, c) => c);
   try {
-    compiled ??= new engine.Module(gatherModule());
-    const memory = new engine.Memory({ initial: pages });
-    run = new engine.Instance(compiled, { env: { memory } }).exports.gather;
-    ({ buffer } = memory);
+    memory = new engine.Memory({ initial: pages });
+    runAll = gathering(memory, all);
   } catch {
     return undefined; // Not an error: the caller has a slower way.
   }
-  const ownSlots = new Int32Array(buffer, slotsAt, BLOCK);
-  const table = new Int32Array(buffer, tableAt, 3 * places.length);
-  const blocks = places.map(({ bytes }, c) => new Uint8Array(buffer, outputs[c], BLOCK * bytes));
+  const { buffer } = memory;
+  const ownSlots = new Int32Array(buffer, slotsAt, block);
+  const blocksOf = (count: number): readonly Uint8Array[] =>
+    places.map(({ bytes }, c) => new Uint8Array(buffer, outputs[c], count * bytes));
+  const whole = blocksOf(block);
+  /** Of the last, shorter block of a draw. */
+  const rest = keepFew(blocksOf);
 
   return {
     memory: buffer,
-    gatherer(columns) {
-      const entries = Int32Array.from(columns.flatMap((c) => [places[c]!.offset, places[c]!.bytes, outputs[c]!]));
-      const tableEnd = tableAt + 4 * entries.length;
+    gatherer(columns = all) {
+      const run = columns === all ? runAll : gathering(memory, columns);
       return (slots, targets) => {
-        for (let begin = 0; begin < slots.length; begin += BLOCK) {
-          const count = Math.min(BLOCK, slots.length - begin);
-          const whole = count === BLOCK;
-          ownSlots.set(slots.length === count ? slots : slots.subarray(begin, begin + count));
-          table.set(entries);
-          run(slotsAt, slotsAt + 4 * count, 0, bytesPerRow, tableAt, tableEnd);
+        for (let begin = 0; begin < slots.length; begin += block) {
+          const count = Math.min(block, slots.length - begin);
+          const blocks = count === block ? whole : rest(count);
+          for (let b = 0; b < count; b++) ownSlots[b] = slots[begin + b]!;
+          run(slotsAt, slotsAt + 4 * count, 0, outAt);
           for (let k = 0; k < columns.length; k++) {
             const c = columns[k]!;
-            const { bytes } = places[c]!;
-            const block = blocks[c]!;
-            const target = targets[c]!;
-            target.bytes.set(whole ? block : block.subarray(0, count * bytes), target.byteFrom + begin * bytes);
+            const { bytes, byteFrom } = targets[c]!;
+            bytes.set(blocks[c]!, byteFrom + begin * places[c]!.bytes);
           }
         }
       };

@@ -1,10 +1,16 @@
-import { minTree } from './min-tree.js';
+import { byRank } from './by-rank.js';
+import { bySize } from './by-size.js';
+import { power, type SavedPriorities } from './priorities.js';
 import type { Sampler } from './sampler.js';
-import { sumTree } from './sum-tree.js';
 
 /** Settings of `prioritised`. */
 export interface PrioritisedOptions {
-  /** α: 0 draws uniformly, 1 in proportion to the errors. Default 0.6. */
+  /**
+   * What probabilities come from: the size of the errors, or their rank among all, which a few huge errors do not upset
+   * (Schaul et al. 2016, section 3.3). Default `size`.
+   */
+  readonly by?: 'size' | 'rank';
+  /** α: 0 draws uniformly, 1 in proportion to the errors (or to 1 / rank). Default 0.6 (by rank, the paper has 0.7). */
   readonly alpha?: number;
   /** β where the clock begins: 0 leaves the bias, 1 corrects all of it. Default 0.4. */
   readonly beta?: number;
@@ -21,12 +27,10 @@ export interface PrioritisedOptions {
   readonly draws?: 'stratified' | 'independent';
 }
 
-interface SavedPrioritised {
+interface SavedPrioritised extends SavedPriorities {
   readonly kind: 'prioritised';
   /** 1 where a slot can be drawn, up to the last one. */
   readonly present: Uint8Array;
-  /** pᵅ of every slot. */
-  readonly priorities: Float64Array;
   /** The largest p so far. */
   readonly largest: number;
 }
@@ -44,24 +48,22 @@ const requireOneOf = <T extends string>(name: string, options: readonly T[], val
   return value;
 };
 
-/** x^a for x ≥ 0, in less than half the time of `**`. */
-const power = (x: number, a: number): number => (a === 0 ? 1 : Math.exp(a * Math.log(x)));
-
 /** A sampler of priorities, which can be looked at. */
 export interface Prioritised extends Sampler {
-  /** Sum of pᵅ over all slots. */
+  /** Sum of pᵅ, or of rank^−α, over all slots. */
   readonly total: number;
   /** The largest p so far, which new rows get; 1 in the beginning. */
   readonly largest: number;
 }
 
 /**
- * Proportional prioritisation (Schaul et al. 2016, arXiv 1511.05952, section 3.3): row i is drawn with probability
- * P(i) = pᵢᵅ / Σ pᵅ, pᵢ = |δᵢ| + ε, and weighs (n P(i))^−β, normalised. New rows get the largest p so far. Draws and
- * updates cost O(log capacity). Dopamine's form is `alpha: 0.5` on losses in place of errors, `beta` and `betaEnd` 0.5,
- * `epsilon: 1e-10`.
+ * Prioritisation (Schaul et al. 2016, arXiv 1511.05952, section 3.3): row i is drawn with probability P(i) = pᵢᵅ / Σ pᵅ,
+ * pᵢ = |δᵢ| + ε, or by rank with rank(i)^−α / Σ rank^−α, and weighs (n P(i))^−β, normalised. New rows get the largest p so
+ * far. Draws and updates cost O(log capacity). Dopamine's form is `alpha: 0.5` on losses in place of errors, `beta` and
+ * `betaEnd` 0.5, `epsilon: 1e-10`.
  */
 export const prioritised = (options: PrioritisedOptions = {}): ((capacity: number) => Prioritised) => {
+  const by = requireOneOf('by', ['size', 'rank'], options.by ?? 'size');
   const alpha = requireFraction('alpha', options.alpha ?? 0.6);
   const beta = requireFraction('beta', options.beta ?? 0.4);
   const betaEnd = requireFraction('betaEnd', options.betaEnd ?? 1);
@@ -70,8 +72,7 @@ export const prioritised = (options: PrioritisedOptions = {}): ((capacity: numbe
   const stratified =
     requireOneOf('draws', ['stratified', 'independent'], options.draws ?? 'stratified') !== 'independent';
   return (capacity) => {
-    const tree = sumTree(capacity);
-    const smallest = normalise === 'buffer' ? minTree(capacity) : undefined;
+    const priorities = by === 'rank' ? byRank(capacity, alpha) : bySize(capacity, alpha, normalise === 'buffer');
     const present = new Uint8Array(capacity);
     let size = 0;
     let largest = 1;
@@ -79,64 +80,45 @@ export const prioritised = (options: PrioritisedOptions = {}): ((capacity: numbe
     const room = (count: number): Float64Array =>
       scratch.length < count ? (scratch = new Float64Array(count)) : scratch;
 
-    /** Writes values to as many slots, and keeps the smallest. */
-    const write = (slots: Int32Array, values: Float64Array): void => {
-      tree.set(slots, values, slots.length);
-      if (!smallest) return;
-      for (let b = 0; b < slots.length; b++) {
-        const value = tree.get(slots[b]!);
-        smallest.set(slots[b]!, value > 0 ? value : Infinity);
-      }
-    };
-    const clear = (): void => {
-      tree.fill(0, capacity, 0);
-      for (let slot = 0; smallest && slot < capacity; slot++) if (present[slot] === 1) smallest.set(slot, Infinity);
-      present.fill(0);
-      [size, largest] = [0, 1];
-    };
-
     return {
       weighs: true,
       get size() {
         return size;
       },
       get total() {
-        return tree.total;
+        return priorities.total;
       },
       get largest() {
         return largest;
       },
       put(first, count) {
-        const value = power(largest, alpha);
-        tree.fill(first, count, value);
+        priorities.fill(first, count, largest);
         for (let slot = first; slot < first + count; slot++) {
           size += 1 - present[slot]!;
           present[slot] = 1;
-          smallest?.set(slot, value);
         }
       },
       drop(slot) {
         if (present[slot] === 0) return;
         present[slot] = 0;
         size -= 1;
-        tree.fill(slot, 1, 0);
-        smallest?.set(slot, Infinity);
+        priorities.drop(slot);
       },
       draw(slots, weights, rng, clock) {
-        const { total } = tree;
+        const { total } = priorities;
         if (!(total > 0)) throw new RangeError('prioritised: expected a row whose priority is not 0, got none');
         const count = slots.length;
         const masses = room(count);
         for (let b = 0; b < count; b++) {
           masses[b] = stratified ? ((b + rng.uniform()) / count) * total : rng.uniform() * total;
         }
-        tree.find(masses, slots, count);
+        priorities.find(masses, slots, count);
         let low = Infinity;
-        for (let b = 0; b < count; b++) low = Math.min(low, tree.get(slots[b]!));
+        for (let b = 0; b < count; b++) low = Math.min(low, priorities.massOf(slots[b]!));
         const exponent = clock ? beta + (betaEnd - beta) * Math.min(1, clock.steps / clock.total) : beta;
         // (n P)^−β over its largest: the row with the smallest P has the largest weight, and n cancels.
-        const scale = normalise === 'batch' ? low : (smallest?.least ?? total / size);
-        for (let b = 0; b < count; b++) weights[b] = power(scale / tree.get(slots[b]!), exponent);
+        const scale = normalise === 'batch' ? low : normalise === 'buffer' ? priorities.least : total / size;
+        for (let b = 0; b < count; b++) weights[b] = power(scale / priorities.massOf(slots[b]!), exponent);
       },
       prioritise(slots, { data, offset, stride, shape }) {
         const count = slots.length;
@@ -145,7 +127,7 @@ export const prioritised = (options: PrioritisedOptions = {}): ((capacity: numbe
             `prioritise: expected one error per row, [${count}], got an array of shape [${shape.join(', ')}]`,
           );
         }
-        const values = room(count);
+        const told = room(count);
         let top = largest;
         for (let b = 0; b < count; b++) {
           const error = data[offset + b * stride[0]!]!;
@@ -159,27 +141,30 @@ export const prioritised = (options: PrioritisedOptions = {}): ((capacity: numbe
               `prioritise: expected the index of a sample, slots below ${capacity}, got ${String(slots[b])}`,
             );
           }
-          values[b] = here * power(p, alpha); // a slot that was dropped meanwhile stays empty
+          told[b] = here === 1 ? p : -1; // a slot that was dropped meanwhile stays empty
           if (here === 1 && p > top) top = p;
         }
         largest = top;
-        write(slots, values);
+        priorities.set(slots, told, count);
       },
-      clear,
+      clear() {
+        priorities.clear();
+        present.fill(0);
+        [size, largest] = [0, 1];
+      },
       save(): SavedPrioritised {
         const used = present.lastIndexOf(1) + 1;
-        return { kind: 'prioritised', present: present.slice(0, used), priorities: tree.leaves(used), largest };
+        return { kind: 'prioritised', ...priorities.save(used), present: present.slice(0, used), largest };
       },
       load(saved) {
         const from = saved as SavedPrioritised | undefined;
-        if (from?.kind !== 'prioritised' || !(from.priorities.length <= capacity)) {
+        if (from?.kind !== 'prioritised' || !(from.priorities.length <= capacity) || from.by !== by) {
           throw new TypeError(
-            `prioritised.load: expected what save of a prioritised sampler of at most ${capacity} slots gave, got something else`,
+            `prioritised.load: expected what save of a prioritised sampler by ${by} of at most ${capacity} slots gave, got something else`,
           );
         }
-        clear();
-        const slots = Int32Array.from({ length: from.priorities.length }, (_, slot) => slot);
-        write(slots, from.priorities);
+        priorities.load(from);
+        present.fill(0);
         present.set(from.present);
         size = from.present.reduce((sum, flag) => sum + flag, 0);
         largest = from.largest;

@@ -105,8 +105,9 @@ export const rowStore = (columns: readonly Column[], capacity: number, plain = f
         else copyBytes(chunk.bytes, at, data as Uint8Array, from, size);
       }
     },
-    gatherer(wanted = places.map((_, c) => c)) {
-      if (fast) return fast.gatherer(wanted);
+    gatherer(columns) {
+      if (fast) return fast.gatherer(columns);
+      const wanted = columns ?? places.map((_, c) => c);
       return (slots, targets) => {
         for (let k = 0; k < wanted.length; k++) {
           const index = wanted[k]!;

@@ -2,7 +2,7 @@ import type { Batch, Buffer, F32, Groups, Rollout } from '@troupe/core';
 import ndarray from 'ndarray';
 import { emptyBatch, targetsIn } from './batches.js';
 import type { Column, ColumnArray } from './columns.js';
-import { keepFew } from './drawing.js';
+import { keepFew } from './keep-few.js';
 import { episodes, type Episodes, type SavedEpisodes } from './episodes.js';
 import { rowRing, type Capacity, type Rows, type SavedRows } from './row-ring.js';
 import type { Gather, Target } from './row-store.js';

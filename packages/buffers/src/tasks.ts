@@ -1,5 +1,5 @@
 import type { Batch, Buffer, Clock, Groups, Rng } from '@troupe/core';
-import { keepFew } from './drawing.js';
+import { keepFew } from './keep-few.js';
 import { stacked } from './stacked.js';
 
 /** A buffer for each of several tasks. */

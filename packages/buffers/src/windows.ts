@@ -1,5 +1,5 @@
 import type { Column } from './columns.js';
-import { keepFew } from './drawing.js';
+import { keepFew } from './keep-few.js';
 import type { RowStore, Target } from './row-store.js';
 
 /** What becomes of a column when a window of rows becomes one row. */
