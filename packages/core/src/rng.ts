@@ -60,6 +60,8 @@ const stream = (key: readonly number[]): Rng => {
   // Four zero words are the one state that xoroshiro cannot leave.
   let generator = xoroshiro128plusFromState(key.some((word) => word !== 0) ? key : [1, 0, 0, 0]);
   let splits = 0;
+  // What `int` needs to know of a range: the same one is asked for again and again.
+  let [range, limit, width] = [1, 2 ** 32, 2 ** 32];
   const uniform = (): number => (generator.next() >>> 0) * UINT32_STEP;
   const normal = (): number => {
     // Box and Muller's polar form, one of each pair used: no spare value that saving could forget.
@@ -74,14 +76,18 @@ const stream = (key: readonly number[]): Rng => {
     uniform,
     normal,
     int(n) {
-      if (!(Number.isInteger(n) && n >= 1 && n <= 2 ** 32)) {
-        throw new RangeError(`rng.int: expected an integer in [1, 2^32], got ${String(n)}`);
+      if (n !== range) {
+        if (!(Number.isInteger(n) && n >= 1 && n <= 2 ** 32)) {
+          throw new RangeError(`rng.int: expected an integer in [1, 2^32], got ${String(n)}`);
+        }
+        limit = 2 ** 32 - (2 ** 32 % n);
+        width = limit / n;
+        range = n;
       }
       // Rejection on the incomplete last interval; the top bits are used, which are xoroshiro's best.
-      const limit = 2 ** 32 - (2 ** 32 % n);
       for (;;) {
         const x = generator.next() >>> 0;
-        if (x < limit) return Math.floor(x / (limit / n));
+        if (x < limit) return Math.floor(x / width);
       }
     },
     fillUniform(out) {

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../../../test/support/runtimes.js';
 import {
   actingPolicy,
   box,
+  discrete,
   epsilonGreedy,
   gaussianNoise,
   hybrid,
@@ -16,6 +18,7 @@ import {
   stochasticHeadOf,
   type Acting,
   type ActingInput,
+  type Explore,
   type Group,
   type GroupObservation,
   type Space,
@@ -211,6 +214,40 @@ describe('epsilonGreedy', () => {
     expect(all(1, 1)).toBe(0);
     expect(Math.abs(all(1, 2) - 0.5)).toBeLessThan(0.02);
     for (const steps of [50, 90]) expect(Math.abs(act(steps)(1, 7) - 0.5)).toBeLessThan(0.02);
+  });
+
+  it.each([
+    ['without noise', 0, 1],
+    ['with noise, of two agents', 3, 2],
+  ])('spares the step where it replaces every choice, and draws the same as if it did not: %s', async (_, noisy, n) => {
+    const group = groupOf(discrete(3), n);
+    const acting: Acting = {
+      ...constant(group, [1, 3, 2], false),
+      ...(noisy > 0 && { noise: { shape: (numEnvs: number) => ({ kind: 'normal', shape: [numEnvs, noisy] }), always: false } }), // prettier-ignore
+    };
+    const played = async (change: Partial<Explore>, remember = false) => {
+      let runs = 0;
+      const counting: Runtime = {
+        ...runtimes[0]![1],
+        compile: (...given) => {
+          const compiled = runtimes[0]![1].compile(...given);
+          return { ...compiled, run: (...input) => ((runs += 1), compiled.run(...input)) };
+        },
+      };
+      const explore = { ...epsilonGreedy(group, () => 0.5), ...change };
+      const policy = actingPolicy({ runtime: counting, name: 'test', group, mode: 'explore', state: 0, acting: () => acting, choosing: 'mode', explore, remember }); // prettier-ignore
+      const stream = rng(4);
+      const actions: number[] = [];
+      for (let t = 0; t < 400; t++) actions.push(...(await policy.act(seen(1, n), stream, clock)).action.data);
+      return { actions, runs, next: stream.uniform() };
+    };
+    const [spared, all] = [await played({}), await played({ replaces: undefined as never })];
+    expect(all.runs).toBe(400);
+    // ½ of the steps for one agent, ¼ for two; deviations of about 10
+    expect(Math.abs(spared.runs - 400 * (1 - 0.5 ** n))).toBeLessThan(40);
+    expect(spared.actions).toEqual(all.actions);
+    expect(spared.next).toBe(all.next);
+    expect((await played({}, true)).runs).toBe(400); // log-probabilities are wanted of every choice
   });
 
   it('refuses real numbers', () => {

@@ -7,7 +7,7 @@ import { noiseSource } from '../noise.js';
 import type { Rng } from '../rng.js';
 import { choicesOf, sizeOf } from '../space.js';
 import { copyInto, isContiguous } from '../strided.js';
-import { emptyAction, slotsOf, type GroupAction, type GroupObservation } from '../vec.js';
+import { emptyAction, slotsOf, type GroupObservation } from '../vec.js';
 import { actingExtras } from './acting-extras.js';
 import { actingMemory } from './acting-memory.js';
 import { rowDecoder, type Choosing, type Rows } from './decode-row.js';
@@ -32,7 +32,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /**
  * A policy that runs an acting step: one compiled call for the whole group in all environments. Exploring policies draw
  * from normal distributions, make choices as `choosing` says, and pass the actions through `explore`; exploiting ones
- * take the modes. The memory that a step carries begins at zero in every episode and outlives updates.
+ * take the modes. The memory that a step carries begins at zero in every episode and outlives updates. Where `explore`
+ * replaces every action anyhow, a step that remembers nothing does not run; what is drawn, and so the run, is the same.
  */
 export const actingPolicy = <A extends Group, S>(options: {
   readonly runtime: Runtime;
@@ -64,7 +65,10 @@ export const actingPolicy = <A extends Group, S>(options: {
   const draw = noiseSource();
   const input = {} as Writable<AtRest<ActingInput>>;
   const rows: Rows = { output: NONE, action: NONE, drawn: NONE, legal: undefined };
-  let action: GroupAction<A> | undefined;
+  let answer: Act<A> | undefined;
+  // A step is left out only where nothing else comes of it. Its noise is drawn all the same: streams do not depend on that.
+  const plain = choosing === 'mode' && acting.head.every(({ kind }) => kind === 'choice');
+  const mayReplace = exploring && plain && explore?.replaces !== undefined && !memory && !extras;
   let scratch = new Uint8Array(0);
 
   const legalRows = ({ legal }: GroupObservation): Uint8Array | undefined => {
@@ -85,33 +89,42 @@ export const actingPolicy = <A extends Group, S>(options: {
     }
   };
 
-  const finish = (output: Output, seen: GroupObservation, numEnvs: number, rng: Rng, clock: Clock): Act<A> => {
-    if (action?.shape[0] !== numEnvs) {
-      action = emptyAction(group, numEnvs);
-      rows.action = action.data;
+  /** Begins an answer: everything about its rows that does not come from the step. */
+  const begin = (seen: GroupObservation, numEnvs: number): Act<A> => {
+    if (answer?.action.shape[0] !== numEnvs) {
+      answer = { action: emptyAction(group, numEnvs) };
+      rows.action = answer.action.data;
       rows.drawn = extras?.drawn(numEnvs) ?? new Float32Array(numEnvs * slots * sizeOf(group.action));
     }
-    rows.output = output.output.data as Float32Array;
     rows.legal = legalRows(seen);
+    return answer;
+  };
+  const finish = (output: Output, given: Act<A>, numEnvs: number, rng: Rng, clock: Clock): Act<A> => {
+    rows.output = output.output.data as Float32Array;
     if (memory) memory.keep(output.memory!.data as Float32Array);
     const source = exploring ? rng : undefined;
     for (let r = 0; r < numEnvs * slots; r++) decoder.write(rows, r, choosing, source);
     const remembered = extras?.read(rows, numEnvs, decoder);
     if (exploring) explore?.perturb(rows.action, numEnvs, rows.legal, rng, clock);
-    return remembered ? { action, extras: remembered } : { action };
+    return remembered ? { action: given.action, extras: remembered } : given;
   };
 
   return {
     act(seen, rng, clock) {
       const numEnvs = seen.active.shape[0]!;
+      noiseFor(numEnvs, rng);
+      const given = begin(seen, numEnvs);
+      if (mayReplace && explore.replaces!(numEnvs, rows.legal, rng, clock)) {
+        explore.perturb(rows.action, numEnvs, rows.legal, rng, clock);
+        return given;
+      }
       input.theta = acting.theta;
       input.observation = seen.observation;
       if (memory) input.memory = memory.now(numEnvs);
-      noiseFor(numEnvs, rng);
       const running = compiled.run(nothing, input);
       return isPromise(running)
-        ? running.then(({ output }) => finish(output, seen, numEnvs, rng, clock))
-        : finish(running.output, seen, numEnvs, rng, clock);
+        ? running.then(({ output }) => finish(output, given, numEnvs, rng, clock))
+        : finish(running.output, given, numEnvs, rng, clock);
     },
     update(state) {
       acting = options.acting(state);

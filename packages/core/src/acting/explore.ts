@@ -15,6 +15,12 @@ export interface Explore {
     rng: Rng,
     clock: Clock,
   ): void;
+  /**
+   * For exploration that puts actions in place of others, whatever these are: draws them before the others are known, and
+   * says whether it replaces all, so that nobody needs to work those out. Always followed by `perturb` of the same rows,
+   * which then draws nothing.
+   */
+  replaces?(numEnvs: number, legal: Uint8Array | undefined, rng: Rng, clock: Clock): boolean;
   begin?(started: Uint8Array): void;
   save?(): unknown;
   load?(saved: unknown): void;
@@ -47,17 +53,33 @@ export const epsilonGreedy = (group: Group, epsilon: Schedule): Explore => {
     let rank = rng.int(permitted);
     for (let i = 0; ; i++) if (legal[mask + i] === 1 && rank-- === 0) return i;
   };
-  return {
-    perturb(action, numEnvs, legal, rng, clock) {
-      const chance = epsilon(clock);
-      for (let row = 0, at = 0; row < numEnvs * slots; row++) {
-        let mask = row * choices;
-        for (const n of counts) {
-          if (rng.uniform() < chance) action[at] = choose(n, legal, mask, rng);
-          mask += n;
-          at += 1;
-        }
+  /** A uniform choice, or -1 where the agent's own stands. */
+  let drawn = new Int32Array(0);
+  let waiting = false;
+  const replaces: NonNullable<Explore['replaces']> = (numEnvs, legal, rng, clock) => {
+    const size = numEnvs * slots * counts.length;
+    if (drawn.length !== size) drawn = new Int32Array(size);
+    const chance = epsilon(clock);
+    let own = 0;
+    for (let row = 0, at = 0; row < numEnvs * slots; row++) {
+      let mask = row * choices;
+      for (let part = 0; part < counts.length; part++) {
+        const n = counts[part]!;
+        const replaced = rng.uniform() < chance;
+        drawn[at++] = replaced ? choose(n, legal, mask, rng) : -1;
+        if (!replaced) own += 1;
+        mask += n;
       }
+    }
+    waiting = true;
+    return own === 0;
+  };
+  return {
+    replaces,
+    perturb(action, numEnvs, legal, rng, clock) {
+      if (!waiting) replaces(numEnvs, legal, rng, clock);
+      waiting = false;
+      for (let at = 0; at < drawn.length; at++) if (drawn[at]! >= 0) action[at] = drawn[at]!;
     },
   };
 };
