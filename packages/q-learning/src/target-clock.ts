@@ -5,6 +5,8 @@ export interface TargetSettings {
   readonly tau: number;
   readonly targetEvery: number;
   readonly targetClock: 'updates' | 'steps';
+  /** Share of the step size that is left at the end of a run. */
+  readonly learningRateEnd?: number;
 }
 
 /** What a learner state remembers of time. */
@@ -14,16 +16,25 @@ export interface TargetTime {
   readonly periods: number;
 }
 
+/** The moment of an update. */
+export interface UpdateTime extends TargetTime {
+  /** Share of the online weights that targets take on after it. */
+  readonly move: number;
+  /** Factor on the step size. */
+  readonly rate: number;
+}
+
 /**
- * Time after the next update, and the share of the online weights that targets take on after it: `tau` in every
- * `targetEvery`-th update, or in the first update after every `targetEvery` environment steps; else 0.
+ * The moment of the next update. Targets take on `tau` of the online weights in every `targetEvery`-th update, or in the
+ * first update after every `targetEvery` environment steps; else nothing.
  */
-export const targetClock = ({ tau, targetEvery, targetClock: unit }: TargetSettings) => {
+export const targetClock = ({ tau, targetEvery, targetClock: unit, learningRateEnd = 1 }: TargetSettings) => {
   const inSteps = unit === 'steps';
-  return (state: TargetTime, { steps }: Clock): TargetTime & { readonly move: number } => {
+  return (state: TargetTime, { steps, total }: Clock): UpdateTime => {
     const updates = state.updates + 1;
     const periods = inSteps ? Math.floor(steps / targetEvery) : 0;
     const moves = inSteps ? periods > state.periods : updates % targetEvery === 0;
-    return { updates, periods, move: moves ? tau : 0 };
+    const rate = 1 + (learningRateEnd - 1) * Math.min(1, steps / total);
+    return { updates, periods, move: moves ? tau : 0, rate };
   };
 };

@@ -121,13 +121,11 @@ describe('learning', () => {
     ['random shooting', { maximiser: randomShooting({ samples: 64 }) }],
   ] as const)('by %s follows what it sees', async (name, options) => {
     const result = await trained(options);
-    console.log(name, result);
     expect(result).toBeGreaterThan(-0.05);
   });
 
   it('without a search fails the bar', async () => {
     const result = await trained({ maximiser: randomShooting({ samples: 1 }) });
-    console.log('none', result);
     expect(result).toBeLessThan(-0.5);
   });
 });

@@ -1,4 +1,4 @@
-import { copyBatch, replay } from '@troupe/buffers';
+import { copyBatch, prioritised, replay, sequenceReplay, uniform } from '@troupe/buffers';
 import {
   box,
   defineSingleAgentEnv,
@@ -107,6 +107,23 @@ describe('recall over two steps', () => {
     expect((await evaluate({ env, policies, rng: rng(1), episodes: 64 })).returns.agent.mean).toBe(1);
   });
 
+  it.each([
+    ['uniformly', uniform()],
+    ['by priority', prioritised()],
+  ])(
+    'is solved from sequences drawn %s, of which shorter ones and the rows before are no part',
+    async (_name, sampler) => {
+      const env = recall(16);
+      const learner = recurrentDqn(env.groups, { ...settings, hidden: [16], width: 16 });
+      // Sequences of four rows, which no episode has; the second of an episode begins with a row that only warms up.
+      const buffer = sequenceReplay(env, { capacity: 4800, length: 4, every: 2, burnIn: 2, sampler });
+      let state: DqnState | undefined;
+      for await (const progress of offPolicy({ ...run, env, learner, buffer, batchSize: 32 })) state = progress.state;
+      const policies = learner.policies(state!, 'exploit');
+      expect((await evaluate({ env, policies, rng: rng(1), episodes: 64 })).returns.agent.mean).toBe(1);
+    },
+  );
+
   it('is not without', async () => {
     const env = recall(16);
     const learner = dqn(env.groups, { ...settings, hidden: [16] });
@@ -120,13 +137,24 @@ describe('recall over two steps', () => {
 
 describe.each(runtimes)('sequences, %s', (_name, own) => {
   const groups = { agent: { agents: ['agent'] as const, observation: box([2]), action: discrete(2) } };
-  const thetaAfter = async (options: RecurrentDqnOptions, rows: readonly RowOf[], steps: number) => {
-    const learner = recurrentDqn(groups, { runtime: own, hidden: [4], width: 3, ...options });
-    const batch = batchOf(groups, rows);
-    const rollout = { steps, numEnvs: rows.length / steps, batch };
-    const [state, metrics] = await learner.update(learner.init(rng(0)), rollout, rng(0), CLOCK);
+  const thetaOf = (state: DqnState): number[] => {
     const { data, offset, size } = leavesOf(state.carry)['agent']!.theta as ndarray.NdArray<Float32Array>;
-    return { theta: [...data.subarray(offset, offset + size)], metrics };
+    return [...data.subarray(offset, offset + size)];
+  };
+  const thetaAfter = async (
+    options: RecurrentDqnOptions,
+    rows: readonly RowOf[],
+    steps: number,
+    weight?: readonly number[],
+  ) => {
+    const learner = recurrentDqn(groups, { runtime: own, hidden: [4], width: 3, ...options });
+    const batch = batchOf(groups, rows, weight);
+    const rollout = { steps, numEnvs: rows.length / steps, batch };
+    const before = learner.init(rng(0));
+    const start = thetaOf(before);
+    const [state, metrics, error] = await learner.update(before, rollout, rng(0), CLOCK);
+    const theta = thetaOf(state);
+    return { theta, moved: theta.map((x, i) => x - start[i]!), metrics, error: [...error!.data] };
   };
   const row = (seen: number, action: number, reward: number, next: number, rest: Partial<RowOf> = {}): RowOf => ({ seen, action, reward, next, ...rest }); // prettier-ignore
 
@@ -148,5 +176,32 @@ describe.each(runtimes)('sequences, %s', (_name, own) => {
     await expect(async () => thetaAfter({ burnIn: 3 }, [row(0, 0, 1, 1), ...rest], 3)).rejects.toThrow(
       'recurrentDqn: expected sequences longer than burnIn, 3 steps, got 3 steps',
     );
+  });
+
+  it('weigh as the buffer says, row by row, and those of weight 0 are no part of the mean', async () => {
+    // Two sequences of two steps: rows 0, 2 and rows 1, 3.
+    const rows = [row(0, 0, 1, 1), row(1, 1, 2, 0), row(1, 1, 4, 0), row(0, 0, -3, 1)];
+    const step = { optimiser: 'sgd', loss: 'squared', maxGradNorm: null, learningRate: 0.01 } as const;
+    const first = await thetaAfter(step, rows, 2, [1, 0, 1, 0]);
+    const second = await thetaAfter(step, rows, 2, [0, 1, 0, 1]);
+    const both = await thetaAfter(step, rows, 2, [1, 0.25, 1, 0.25]);
+    // Each alone is a mean over two rows, both together over four.
+    both.moved.forEach((x, i) => expect(x).toBeCloseTo(0.5 * first.moved[i]! + 0.125 * second.moved[i]!, 5));
+    expect(Math.max(...both.moved.map(Math.abs))).toBeGreaterThan(1e-3);
+    expect(first.moved).not.toEqual(second.moved);
+  });
+
+  it('tell how wrong the values were of every row, not weighed: 0 where nothing is learnt', async () => {
+    const rows = [row(0, 0, 1, 1), row(1, 1, 2, 0), row(1, 1, 4, 0), row(0, 0, -3, 1)];
+    const step = { loss: 'squared', maxGradNorm: null } as const;
+    const { error, metrics } = await thetaAfter(step, rows, 2);
+    expect(metrics['loss']).toBeCloseTo(error.reduce((sum, e) => sum + e * e, 0) / 4, 4);
+    const weighed = await thetaAfter(step, rows, 2, [0.5, 0, 0.5, 1]);
+    expect(weighed.error).toEqual([error[0], 0, error[2], error[3]]);
+    const [a, , c, d] = error as [number, number, number, number];
+    expect(weighed.metrics['loss']).toBeCloseTo((0.5 * a * a + 0.5 * c * c + d * d) / 3, 4);
+    expect(weighed.metrics['error']).toBeCloseTo((a + c + d) / 3, 5);
+    const burnt = await thetaAfter({ ...step, burnIn: 1 }, rows, 2);
+    expect(burnt.error).toEqual([0, 0, error[2], error[3]]);
   });
 });

@@ -4,7 +4,7 @@ import { carryOf, type Runtime } from '@troupe/runtime';
 import type { FitSettings } from '../regression/fit.js';
 import { inputReader, type Wanted } from '../regression/input.js';
 import { valueUpdate } from '../regression/learner.js';
-import { METRICS, type ValueCarry, type ValueState } from '../regression/types.js';
+import { METRICS, reportOf, type ValueCarry, type ValueState } from '../regression/types.js';
 import type { RealCrew } from './crew.js';
 import { realStep, type Valuer } from './step.js';
 
@@ -46,12 +46,12 @@ export const realLearner = <G extends GroupsActing<Box>>(options: {
           return [group, actingPolicy({ ...shown, acting: actingIn, ...(explore && { explore }) })];
         }),
       ) as unknown as Policies<G, ValueState>,
-    update: valueUpdate<G>({
+    update: valueUpdate({
       name,
       runtime,
       step: realStep(crews, config, options.valuer),
-      read: inputReader(name, wanted, config.learningRateEnd, options.draw),
-      report: metricsReader({ metrics: METRICS, agents, perAgent: agents.length > 1 }),
+      read: inputReader(name, wanted, options.draw),
+      report: reportOf(metricsReader({ metrics: METRICS, agents, perAgent: agents.length > 1 })),
       target: config,
     }),
     acting: (state) =>

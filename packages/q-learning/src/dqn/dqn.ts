@@ -1,22 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import {
-  actingPolicy,
-  epsilonGreedy,
-  linearSchedule,
-  orThrow,
-  type Acting,
-  type Batch,
-  type Discrete,
-  type Draw,
-  type GroupsActing,
-  type Learner,
-  type Network,
-  type Policies,
-  type Updated,
-} from '@troupe/core';
+import { orThrow, type Acting, type Batch, type Discrete, type Draw, type GroupsActing, type Learner, type Network } from '@troupe/core'; // prettier-ignore
 import type { NetworkSizes } from '@troupe/networks';
-import { defaultRuntime, isPromise, type Runtime } from '@troupe/runtime';
-import { targetClock } from '../target-clock.js';
+import { defaultRuntime, type Runtime } from '@troupe/runtime';
+import { greedyPolicies } from '../greedy-policies.js';
+import { valueUpdate } from '../regression/learner.js';
 import { actingOf } from './acting.js';
 import { crewsOf } from './crew.js';
 import { inputReader } from './input.js';
@@ -24,16 +11,7 @@ import { reportReader } from './report.js';
 import { decodeDqn, type DqnConfig } from './settings.js';
 import { initialState, type DqnState } from './state.js';
 import { rowPasses, valueStep } from './step.js';
-
-type ActingIn = (state: DqnState) => Acting;
-
-/** The mean weights of noisy layers, also while exploring. */
-const withoutNoise =
-  (acting: ActingIn): ActingIn =>
-  (state) => {
-    const { step, theta, head } = acting(state);
-    return { step, theta, head };
-  };
+import type { DqnCarry, DqnInput, DqnOutput } from './types.js';
 
 /** Settings of `dqn`: those of the table, and what is not a number or a name. */
 export interface DqnOptions extends Partial<DqnConfig> {
@@ -58,38 +36,18 @@ export const dqn = <const G extends GroupsActing<Discrete>>(
   const { network, runtime = defaultRuntime('dqn'), draw, ...settings } = options;
   const config = orThrow('dqn')(decodeDqn(settings));
   const crews = crewsOf(groups, config, network);
-  const compiled = runtime.compile(valueStep(crews, config, rowPasses), { name: 'dqn update' });
-  const read = inputReader(crews, config, draw);
-  const report = reportReader(crews);
   const acting = crews.map((crew) => [crew.name, actingOf(crew, config)] as const);
-  const falling = linearSchedule(config.epsilonStart, config.epsilonEnd, config.epsilonFraction);
-
-  const clockOf = targetClock(config);
-
   return {
     init: (rng) => initialState(crews, config, rng),
-    policies: (state, mode) =>
-      Object.fromEntries(
-        acting.map(([name, actingIn]) => {
-          const group = groups[name]!;
-          const shown = { runtime, name: `dqn policy of ${name}`, group, state, choosing: 'mode' as const };
-          if (mode === 'exploit' && config.epsilonExploit > 0) {
-            const explore = epsilonGreedy(group, () => config.epsilonExploit);
-            return [name, actingPolicy({ ...shown, mode: 'explore', acting: withoutNoise(actingIn), explore })];
-          }
-          return [name, actingPolicy({ ...shown, mode, acting: actingIn, explore: epsilonGreedy(group, falling) })];
-        }),
-      ) as unknown as Policies<G, DqnState>,
-    update(state, batch, rng, clock) {
-      const at = clockOf(state, clock);
-      const { updates, periods } = at;
-      const done = ({ carry, output }: Awaited<ReturnType<typeof compiled.run>>): Updated<DqnState> => {
-        const { metrics, error } = report(batch, output);
-        return [{ carry, updates, periods }, metrics, error];
-      };
-      const running = compiled.run(state.carry, read(batch, rng, at, clock));
-      return isPromise(running) ? running.then(done) : done(running);
-    },
+    policies: greedyPolicies({ name: 'dqn', groups, runtime, acting, epsilon: config }),
+    update: valueUpdate<DqnCarry, DqnInput, DqnOutput, Batch<G>>({
+      name: 'dqn',
+      runtime,
+      step: valueStep(crews, config, rowPasses),
+      target: config,
+      read: inputReader(crews, config, draw),
+      report: reportReader(crews),
+    }),
     acting: (state) =>
       Object.fromEntries(acting.map(([name, actingIn]) => [name, actingIn(state)])) as { [K in keyof G]: Acting },
   };

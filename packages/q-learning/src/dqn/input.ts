@@ -1,6 +1,7 @@
-import { noiseSource, type Batch, type Clock, type Draw, type Groups, type NoiseShape, type Rng } from '@troupe/core';
+import { noiseSource, type Batch, type Draw, type Groups, type NoiseShape, type Rng } from '@troupe/core';
 import type { AtRest } from '@troupe/runtime';
 import ndarray from 'ndarray';
+import type { UpdateTime } from '../target-clock.js';
 import { columnsOf, writeColumns, writePenalties, type Columns } from './columns.js';
 import type { CrewSizes } from './crew.js';
 import type { DqnConfig } from './settings.js';
@@ -29,12 +30,6 @@ const packingOf = (crews: readonly CrewSizes[], moments: number): Packing => {
 /** Crews whose networks want noise, or do not. */
 type NoisyCrew = CrewSizes & { readonly noise: number };
 
-/** What happens at an update: its number, and how much of the online network the targets take on. */
-export interface Happening {
-  readonly updates: number;
-  readonly move: number;
-}
-
 /** What sequences have besides rows. */
 export interface SequenceParts {
   /** [B]; 1 where a row is learnt from. */
@@ -54,13 +49,7 @@ export const inputReader = (crews: readonly NoisyCrew[], config: DqnConfig, draw
   let kept = packingOf(crews, 1);
   let moments = 1;
 
-  return (
-    batch: Batch<Groups>,
-    rng: Rng,
-    at: Happening,
-    { steps, total }: Clock,
-    sequences?: SequenceParts,
-  ): AtRest<DqnInput> => {
+  return (batch: Batch<Groups>, rng: Rng, at: UpdateTime, sequences?: SequenceParts): AtRest<DqnInput> => {
     if (batch.last.length !== moments) kept = packingOf(crews, (moments = batch.last.length));
     const { columns, array, penalties } = kept;
     const drawn = random ? draw(rng, shapes) : undefined;
@@ -71,7 +60,7 @@ export const inputReader = (crews: readonly NoisyCrew[], config: DqnConfig, draw
     }
     array.data[from] = at.updates;
     array.data[from + 1] = at.move;
-    array.data[from + 2] = 1 + (config.learningRateEnd - 1) * Math.min(1, steps / total);
+    array.data[from + 2] = at.rate;
     array.data[from + 3] = drawn?.['coin'] !== undefined && drawn['coin'].get(0) >= 0.5 ? 1 : 0;
     const groups: Record<string, AtRest<DqnInput['groups'][string]>> = {};
     for (const [k, crew] of crews.entries()) {

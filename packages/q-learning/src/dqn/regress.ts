@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { distributionCrossEntropy, huber, squaredError } from '@troupe/losses';
-import { descend, optimiserOf, polyak, type Moment, type TargetedPart } from '@troupe/networks';
+import { distributionCrossEntropy } from '@troupe/losses';
+import { descend, type Moment, type TargetedPart } from '@troupe/networks';
+import { descentOf, errorsOf, movedTarget } from '../regression/fit.js';
 import type { CrewSizes } from './crew.js';
 import type { DqnConfig } from './settings.js';
 import { distributionTargets, valueTargets, type NextView } from './targets.js';
@@ -92,9 +93,7 @@ export const regress = (crew: CrewSizes, config: DqnConfig, sets: readonly Parts
             logits: entriesOf(tf.reshape(output, [output.shape[0], crew.choices, crew.atoms]), rows.chosen),
             target: targets.distribution,
           })
-        : config.loss === 'huber'
-          ? huber({ prediction, target: targets.value, delta: config.huberDelta })
-          : squaredError({ prediction, target: targets.value });
+        : errorsOf(config, { prediction, target: targets.value });
     kept.prediction = tf.keep(prediction);
     kept.errors = tf.keep(errors);
     return tf.sum<tf.Scalar>(tf.mul(errors, rows.coefficient));
@@ -102,23 +101,14 @@ export const regress = (crew: CrewSizes, config: DqnConfig, sets: readonly Parts
   const count = learner.count && tf.add<tf.Scalar>(learner.count, 1);
   const after: Parts = { ...learner, ...(count && { count }) };
   const moment: Moment = { updates: count ?? at.updates, ...(at.rate && { rate: at.rate }) };
-  const descent = { optimiser: optimiserOf(config), at: moment, maxGradNorm: config.maxGradNorm };
-  const [loss, gradNorm] = descend(after, descent, lossAt);
+  const [loss, gradNorm] = descend(after, descentOf(config, moment), lossAt);
   const [prediction, errors] = [released(kept.prediction), released(kept.errors)];
   const parts = twins ? [eitherParts(at.coin, after, other), eitherParts(at.coin, other, after)] : [after];
   return {
-    parts: parts.map((one) => ({ ...one, target: moved(config, one, at.move) })),
+    parts: parts.map((one) => ({ ...one, target: movedTarget(config, one, at.move) })),
     error: 'value' in targets ? tf.sub(targets.value, prediction) : errors,
     prediction,
     loss: loss,
     gradNorm,
   };
-};
-
-/** The target after an update. A copy is exact: move is 0 or 1 then. */
-const moved = (config: DqnConfig, { theta, target }: Parts, move: tf.Scalar): tf.Tensor1D => {
-  if (config.targetEvery === 1 && config.targetClock === 'updates') {
-    return config.tau === 1 ? theta : polyak(target, theta, config.tau);
-  }
-  return either(move, theta, target);
 };

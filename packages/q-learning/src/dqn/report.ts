@@ -4,12 +4,8 @@ import ndarray from 'ndarray';
 import type { CrewSizes } from './crew.js';
 import type { DqnOutput } from './types.js';
 
-/** What an update says about itself. */
-export interface Report {
-  readonly metrics: Metrics;
-  /** [B]: size of the error of a row, averaged over its active agents. */
-  readonly error: F32;
-}
+/** What an update says about itself. `error` [B]: size of the error of a row, averaged over its active agents. */
+export type Report = readonly [metrics: Metrics, error: F32];
 
 const mean = (data: Float32Array, from: number, n: number): number => {
   let sum = 0;
@@ -27,7 +23,7 @@ export const reportReader = (crews: readonly CrewSizes[]) => {
     view = ndarray(error, [moments]);
   };
 
-  return (batch: Batch<Groups>, output: AtRest<DqnOutput>, counted?: Uint8Array): Report => {
+  return (output: AtRest<DqnOutput>, batch: Batch<Groups>, counted?: Uint8Array): Report => {
     const data = output.report.data as Float32Array;
     const moments = batch.last.length;
     sized(moments);
@@ -67,6 +63,6 @@ export const reportReader = (crews: readonly CrewSizes[]) => {
       }
     }
     for (let b = 0; b < moments; b++) error[b]! /= Math.max(living[b]!, 1);
-    return { metrics, error: view };
+    return [metrics, view];
   };
 };

@@ -1,18 +1,14 @@
 import type { Rng } from '@troupe/core';
 import { initialRole, optimiserOf } from '@troupe/networks';
-import { carryOf, type Carry } from '@troupe/runtime';
+import { carryOf } from '@troupe/runtime';
 import ndarray from 'ndarray';
+import type { ValueState } from '../regression/types.js';
 import type { CrewSizes } from './crew.js';
 import type { DqnConfig } from './settings.js';
 import type { DqnCarry } from './types.js';
 
 /** What DQN knows: plain data at rest. `structuredClone` copies it. */
-export interface DqnState {
-  readonly carry: Carry<DqnCarry>;
-  readonly updates: number;
-  /** How many times `targetEvery` environment steps had passed when the target last moved. */
-  readonly periods: number;
-}
+export type DqnState = ValueState<DqnCarry>;
 
 /** A group of which only the size and the beginning of its network matter. */
 type Beginner = Pick<CrewSizes, 'name' | 'copies' | 'twins'> & {

@@ -5,8 +5,8 @@ import type { RecurrentCrew } from './crew.js';
 import type { RecurrentDqnConfig } from './settings.js';
 
 /**
- * What of a rollout of T steps in E environments is learnt from: after the burn-in, up to the first end of an episode. Row
- * t · E + e is step t of environment e.
+ * What of a rollout of T steps in E environments is learnt from: after the burn-in, up to the first end of an episode, and
+ * where the buffer weighs rows, those of a weight above 0. Row t · E + e is step t of environment e.
  */
 export const sequenceReader = (crews: readonly RecurrentCrew[], config: RecurrentDqnConfig) => {
   let counted = new Uint8Array(0);
@@ -21,7 +21,7 @@ export const sequenceReader = (crews: readonly RecurrentCrew[], config: Recurren
       let going = 1;
       for (let t = 0; t < steps; t++) {
         const row = t * numEnvs + e;
-        counted[row] = t < config.burnIn ? 0 : going;
+        counted[row] = t < config.burnIn || batch.weight?.get(row) === 0 ? 0 : going;
         if (batch.last[row] === 1) going = 0;
       }
     }

@@ -27,6 +27,29 @@ export const timeOf = (input: ValueInput): Time => {
   return { updates: updates!, move: move!, rate: rate! };
 };
 
+/** How a regression descends at a moment. */
+export const descentOf = (config: FitSettings, { updates, rate }: Moment) => ({
+  optimiser: optimiserOf(config),
+  at: { updates, ...(config.learningRateEnd !== 1 && rate && { rate }) },
+  maxGradNorm: config.maxGradNorm,
+});
+
+/** The loss of every row [R], by the settings. */
+export const errorsOf = (
+  { loss, huberDelta }: Pick<FitSettings, 'loss' | 'huberDelta'>,
+  pair: { readonly prediction: tf.Tensor1D; readonly target: tf.Tensor1D },
+): tf.Tensor1D => (loss === 'huber' ? huber({ ...pair, delta: huberDelta }) : squaredError(pair));
+
+/** The target weights after an update. A copy is exact: `move` is 0 or 1 then. */
+export const movedTarget = (
+  { tau, targetEvery, targetClock }: Pick<FitSettings, 'tau' | 'targetEvery' | 'targetClock'>,
+  { theta, target }: Pick<TargetedPart, 'theta' | 'target'>,
+  move: tf.Scalar,
+): tf.Tensor1D => {
+  if (targetEvery === 1 && targetClock === 'updates') return tau === 1 ? theta : polyak(target, theta, tau);
+  return tf.add(tf.mul(theta, move), tf.mul(target, tf.sub(1, move)));
+};
+
 /** What one regression has to tell. */
 export interface Fitted {
   /** [R] target − prediction, before the step */
@@ -53,20 +76,10 @@ export const fit = (
   const count = tf.maximum(tf.sum(active), 1);
   const share = tf.div<tf.Tensor1D>(weight ? tf.mul(active, weight) : active, count);
   const prediction = rows.predict(part.theta);
-  const descent = {
-    optimiser: optimiserOf(config),
-    at: { updates: at.updates, ...(config.learningRateEnd !== 1 && { rate: at.rate! }) },
-    maxGradNorm: config.maxGradNorm,
-  };
-  const [loss, gradNorm] = descend(part, descent, (theta) => {
-    const pair = { prediction: rows.predict(theta), target };
-    const errors = config.loss === 'huber' ? huber({ ...pair, delta: config.huberDelta }) : squaredError(pair);
-    return tf.sum(tf.mul(errors, share));
-  });
-  const always = config.targetEvery === 1 && config.targetClock === 'updates';
-  part.target = always
-    ? polyak(part.target, part.theta, config.tau)
-    : tf.add(tf.mul(part.target, tf.sub(1, at.move)), tf.mul(part.theta, at.move));
+  const [loss, gradNorm] = descend(part, descentOf(config, at), (theta) =>
+    tf.sum(tf.mul(errorsOf(config, { prediction: rows.predict(theta), target }), share)),
+  );
+  part.target = movedTarget(config, part, at.move);
   const error = tf.sub<tf.Tensor1D>(target, prediction);
   const mean = (x: tf.Tensor): tf.Scalar => tf.div(tf.sum(tf.mul(x, active)), count);
   return { error, metrics: [loss, gradNorm, mean(prediction), mean(tf.abs(error))] };

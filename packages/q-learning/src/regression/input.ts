@@ -1,6 +1,7 @@
-import { noiseSource, type Batch, type Clock, type Draw, type GroupBatch, type Groups, type NoiseShape, type Rng } from '@troupe/core'; // prettier-ignore
+import { noiseSource, type Batch, type Draw, type GroupBatch, type Groups, type NoiseShape, type Rng } from '@troupe/core'; // prettier-ignore
 import type { AtRest, RestArray } from '@troupe/runtime';
 import ndarray from 'ndarray';
+import type { UpdateTime } from '../target-clock.js';
 import type { ValueInput } from './types.js';
 
 /** What the rows of a group must hold besides the usual. */
@@ -12,12 +13,7 @@ export interface Wanted {
 }
 
 /** Puts together what one update is given. Throws a TypeError where `state` is wanted and the batch has none. */
-export const inputReader = (
-  where: string,
-  wanted: Readonly<Record<string, Wanted>>,
-  learningRateEnd: number,
-  draw: Draw = noiseSource(),
-) => {
+export const inputReader = (where: string, wanted: Readonly<Record<string, Wanted>>, draw: Draw = noiseSource()) => {
   const time = ndarray(new Float32Array(3), [3]);
   const entries = Object.entries(wanted);
   const noisy = entries.filter(([, { noise }]) => noise);
@@ -41,12 +37,7 @@ export const inputReader = (
     };
   };
 
-  return (
-    batch: Batch<Groups>,
-    rng: Rng,
-    at: { readonly updates: number; readonly move: number },
-    { steps, total }: Clock,
-  ): AtRest<ValueInput> => {
+  return (batch: Batch<Groups>, rng: Rng, at: UpdateTime): AtRest<ValueInput> => {
     const rows = batch.last.length;
     const drawn =
       noisy.length > 0
@@ -54,7 +45,7 @@ export const inputReader = (
         : undefined;
     time.data[0] = at.updates;
     time.data[1] = at.move;
-    time.data[2] = 1 + (learningRateEnd - 1) * Math.min(1, steps / total);
+    time.data[2] = at.rate;
     return {
       groups: Object.fromEntries(
         entries.map(([name, want]) => {

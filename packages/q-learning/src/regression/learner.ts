@@ -1,37 +1,29 @@
-import type { Batch, Clock, F32, Groups, Learner, Metrics, Rng, Updated } from '@troupe/core';
-import { isPromise, type AtRest, type Runtime, type Step } from '@troupe/runtime';
-import { targetClock, type TargetSettings } from '../target-clock.js';
-import type { inputReader } from './input.js';
-import type { ValueCarry, ValueInput, ValueOutput, ValueState } from './types.js';
+import type { Clock, F32, Metrics, MaybePromise, Rng, Updated } from '@troupe/core';
+import { isPromise, type AtRest, type Runtime, type Step, type Tree } from '@troupe/runtime';
+import { targetClock, type TargetSettings, type UpdateTime } from '../target-clock.js';
+import type { ValueState } from './types.js';
 
-/** The `update` of a learner of values: reads the rows, runs the step, counts, reports. */
-export const valueUpdate = <G extends Groups>(options: {
+/** The `update` of a learner of values: reads the experience X, runs the step, counts, reports. */
+export const valueUpdate = <C extends Tree, I extends Tree, O extends Tree, X>(options: {
   readonly name: string;
   readonly runtime: Runtime;
-  readonly step: Step<ValueCarry, ValueInput, ValueOutput>;
-  readonly read: ReturnType<typeof inputReader>;
-  readonly report: (data: Float32Array) => Metrics;
+  readonly step: Step<C, I, O>;
   readonly target: TargetSettings;
-}): Learner<G, ValueState, Batch<G>>['update'] => {
+  readonly read: (experience: X, rng: Rng, at: UpdateTime) => AtRest<I>;
+  /** Metrics, and the size of the error of every row. */
+  readonly report: (output: AtRest<O>, experience: X) => readonly [metrics: Metrics, error: F32];
+}): ((state: ValueState<C>, experience: X, rng: Rng, clock: Clock) => MaybePromise<Updated<ValueState<C>>>) => {
   const { runtime, step, name, read, report } = options;
   const compiled = runtime.compile(step, { name: `${name} update` });
   const timeAfter = targetClock(options.target);
-  return (state: ValueState, batch: Batch<G>, rng: Rng, clock: Clock) => {
+  return (state, experience, rng, clock) => {
     const at = timeAfter(state, clock);
     const { updates, periods } = at;
-    const done = ({
-      carry,
-      output,
-    }: {
-      readonly carry: ValueState['carry'];
-      readonly output: AtRest<ValueOutput>;
-    }): Updated<ValueState> => [
-      // prettier-ignore
+    const done = ({ carry, output }: Awaited<ReturnType<typeof compiled.run>>): Updated<ValueState<C>> => [
       { carry, updates, periods },
-      report(output.metrics.data as Float32Array),
-      output.error as F32,
+      ...report(output, experience),
     ];
-    const running = compiled.run(state.carry, read(batch, rng, at, clock));
+    const running = compiled.run(state.carry, read(experience, rng, at));
     return isPromise(running) ? running.then(done) : done(running);
   };
 };

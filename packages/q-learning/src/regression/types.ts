@@ -1,6 +1,7 @@
+import type { F32, Metrics } from '@troupe/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TargetedRole } from '@troupe/networks';
-import type { Carry } from '@troupe/runtime';
+import type { AtRest, Carry, Tree } from '@troupe/runtime';
 
 /** Everything that an update changes: weights, targets and moments by group or team. */
 export interface ValueCarry {
@@ -8,8 +9,8 @@ export interface ValueCarry {
 }
 
 /** What a learner of values knows: plain data at rest. `structuredClone` copies it. */
-export interface ValueState {
-  readonly carry: Carry<ValueCarry>;
+export interface ValueState<C extends Tree = ValueCarry> {
+  readonly carry: Carry<C>;
   readonly updates: number;
   /** How many times `targetEvery` environment steps had passed when the targets last moved. */
   readonly periods: number;
@@ -45,3 +46,11 @@ export interface ValueOutput {
 }
 /** What is told of every learner: `value` is the mean prediction, `error` the mean size of the temporal-difference error. */
 export const METRICS = ['loss', 'gradNorm', 'value', 'error'] as const;
+
+/** Reads metrics and errors of an output. */
+export const reportOf =
+  (read: (data: Float32Array) => Metrics) =>
+  ({ metrics, error }: AtRest<ValueOutput>): readonly [Metrics, F32] => [
+    read(metrics.data as Float32Array),
+    error as F32,
+  ];

@@ -3,11 +3,11 @@ import { headOf, metricsReader, orThrow, type Acting, type Batch, type Box, type
 import { agentActing, initialRole, optimiserOf, type NetworkSizes } from '@troupe/networks';
 import { carryOf, defaultRuntime, leavesOf, type Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
+import { greedyPolicies } from '../greedy-policies.js';
 import { inputReader } from '../regression/input.js';
 import { valueUpdate } from '../regression/learner.js';
-import { METRICS, type ValueCarry, type ValueState } from '../regression/types.js';
+import { METRICS, reportOf, type ValueCarry, type ValueState } from '../regression/types.js';
 import { initialTheta, teamsOf, type Team } from './crew.js';
-import { greedyPolicies } from './greedy-policies.js';
 import { additiveMixer, monotoneMixer, type Mixer, type MixerSizes } from './mixer.js';
 import { decodeQmix, decodeVdn, type QmixConfig, type VdnConfig } from './settings.js';
 import { teamStep } from './step.js';
@@ -60,12 +60,12 @@ const decomposition = <G extends GroupsActing<Discrete>>(
       return { carry: carryOf<ValueCarry>(Object.fromEntries(roles)), updates: 0, periods: 0 };
     },
     policies: greedyPolicies({ name, groups, runtime, acting, epsilon: config }),
-    update: valueUpdate<G>({
+    update: valueUpdate({
       name,
       runtime,
       step: teamStep(teams, config, mixing.stateSpace),
-      read: inputReader(name, Object.fromEntries(Object.keys(groups).map((group) => [group, wanted])), config.learningRateEnd, draw), // prettier-ignore
-      report: metricsReader({ metrics: METRICS, agents: teams.map((team) => team.name), perAgent: teams.length > 1 }),
+      read: inputReader(name, Object.fromEntries(Object.keys(groups).map((group) => [group, wanted])), draw), // prettier-ignore
+      report: reportOf(metricsReader({ metrics: METRICS, agents: teams.map((team) => team.name), perAgent: teams.length > 1 })), // prettier-ignore
       target: config,
     }),
     acting: (state) =>

@@ -1,12 +1,22 @@
 import { actingPolicy, epsilonGreedy, linearSchedule, type Acting, type Discrete, type GroupsActing, type Mode, type Policies } from '@troupe/core'; // prettier-ignore
 import type { Runtime } from '@troupe/runtime';
 
+/** The mean weights of noisy layers, also where an ε is explored by. */
+const withoutNoise =
+  <S>(acting: (state: S) => Acting) =>
+  (state: S): Acting => {
+    const { noise: _noise, ...quiet } = acting(state);
+    return quiet;
+  };
+
 /** ε-greedy policies of every group, from acting steps whose output is values of choices. */
 export const greedyPolicies = <G extends GroupsActing<Discrete>, S>(options: {
   readonly name: string;
   readonly groups: G;
   readonly runtime: Runtime;
   readonly acting: readonly (readonly [group: string, acting: (state: S) => Acting])[];
+  /** Exploring, also answer what updates need. */
+  readonly remember?: boolean;
   readonly epsilon: {
     readonly epsilonStart: number;
     readonly epsilonEnd: number;
@@ -14,7 +24,7 @@ export const greedyPolicies = <G extends GroupsActing<Discrete>, S>(options: {
     readonly epsilonExploit: number;
   };
 }): ((state: S, mode: Mode) => Policies<G, S>) => {
-  const { name, groups, runtime, epsilon } = options;
+  const { name, groups, runtime, epsilon, remember = false } = options;
   const falling = linearSchedule(epsilon.epsilonStart, epsilon.epsilonEnd, epsilon.epsilonFraction);
   return (state, mode) => {
     const constant = mode === 'exploit' && epsilon.epsilonExploit > 0;
@@ -22,9 +32,18 @@ export const greedyPolicies = <G extends GroupsActing<Discrete>, S>(options: {
     return Object.fromEntries(
       options.acting.map(([group, acting]) => {
         const own = groups[group]!;
-        const shown = { runtime, name: `${name} policy of ${group}`, group: own, state, acting };
-        const explore = epsilonGreedy(own, schedule);
-        return [group, actingPolicy({ ...shown, mode: constant ? 'explore' : mode, choosing: 'mode', explore })];
+        const shown = {
+          runtime,
+          name: `${name} policy of ${group}`,
+          group: own,
+          state,
+          mode: constant ? ('explore' as const) : mode,
+          acting: constant ? withoutNoise(acting) : acting,
+          choosing: 'mode' as const,
+          explore: epsilonGreedy(own, schedule),
+          remember,
+        };
+        return [group, actingPolicy(shown)];
       }),
     ) as unknown as Policies<G, S>;
   };
