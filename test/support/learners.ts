@@ -273,6 +273,19 @@ export const entries: Readonly<Record<string, Entry>> = {
     () => simpleSpeakerListener({ numEnvs: 4 }),
     (groups) => happo(groups, { ...settings, memory: 'gru', sequenceLength: 5, epochs: 2, criticEpochs: 2 }),
   ),
+  'mappo whose critic remembers more than its actors': onPolicyEntry(
+    [],
+    () => simpleTag({ numEnvs: 4 }),
+    (groups) =>
+      mappo(groups, {
+        ...settings,
+        criticMemory: 'lstm',
+        sequenceLength: 5,
+        values: 'agent',
+        epochs: 2,
+        criticEpochs: 2,
+      }),
+  ),
   'a2c, real numbers': onPolicyEntry(
     ['trust-region: a2c'],
     () => simpleTag({ numEnvs: 4, continuous: true }),

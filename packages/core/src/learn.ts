@@ -85,6 +85,8 @@ export interface Rollout<G extends Groups> {
   readonly steps: number;
   readonly numEnvs: number;
   readonly batch: Batch<G>;
+  /** Whether every environment begins an episode with the first step, whatever a rollout before ended with. Default false. */
+  readonly fresh?: boolean;
 }
 
 /** Remembers rows and hands them back, as they were or put together (`Sample`: sequences are drawn as rollouts). */

@@ -11,13 +11,17 @@ export type Sharing = 'separate' | 'shared' | 'sharedWithIds';
 
 /** What a factory of networks is told. */
 export interface NetworkSizes {
+  /** Name of the group. */
   readonly group: string;
+  /** Width of the encoded observation, ids included. */
   readonly inputs: number;
+  /** Width of the output. */
   readonly outputs: number;
 }
 
 /** Several copies of one network, each with weights of its own. */
 export interface NetworkCopies {
+  /** The network that they are copies of. */
   readonly network: FlatNetwork<tf.Tensor, tf.Tensor>;
   /** C */
   readonly copies: number;

@@ -14,7 +14,9 @@ export const optimiserOf = (settings: {
 
 /** How a gradient becomes a step. */
 export interface Descent {
+  /** The rule. */
   readonly optimiser: AnyOptimiser;
+  /** Which update it is. */
   readonly at: Moment;
   /** Gradients are scaled down to this norm; null: never. */
   readonly maxGradNorm: number | null;

@@ -4,9 +4,13 @@ import ndarray from 'ndarray';
 
 /** One weight of a network: where it lies in θ. */
 export interface WeightEntry {
+  /** As the network names it. */
   readonly name: string;
+  /** Its shape. */
   readonly shape: readonly number[];
+  /** Index in θ of its first number. */
   readonly offset: number;
+  /** How many numbers it has. */
   readonly size: number;
 }
 
@@ -14,6 +18,7 @@ export interface WeightEntry {
 export interface FlatNetwork<In, Out> {
   /** Length P of θ. */
   readonly size: number;
+  /** Every weight in the order in which they lie in θ. */
   readonly entries: readonly WeightEntry[];
   /** [P] */
   init(rng: Rng): Float32Array;

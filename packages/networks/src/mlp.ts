@@ -6,8 +6,11 @@ import { layerStack } from './layer-stack.js';
 
 /** Settings of `mlp`. */
 export interface MlpOptions {
+  /** Width of the input. */
   readonly inputs: number;
+  /** Widths of the hidden layers; none for a linear network. */
   readonly hidden: readonly number[];
+  /** Width of the output. */
   readonly outputs: number;
   /** After every hidden layer. Default relu. */
   readonly activation?: Activation;

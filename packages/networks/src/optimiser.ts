@@ -12,6 +12,7 @@ export interface Moment {
 export interface Optimiser<M extends Readonly<Record<string, tf.Tensor>>> {
   /** Sizes of the moments for P parameters; all begin at zero. */
   moments(size: number): { readonly [K in keyof M]: readonly number[] };
+  /** One step: new weights and moments. */
   update(
     theta: tf.Tensor1D,
     gradient: tf.Tensor1D,
@@ -25,7 +26,9 @@ export type AnyOptimiser = Optimiser<Readonly<Record<string, tf.Tensor>>>;
 
 /** Running means of the gradient and its square, [P] each. */
 export interface AdamMoments extends Readonly<Record<string, tf.Tensor>> {
+  /** Of the gradient. */
   readonly m: tf.Tensor1D;
+  /** Of its square. */
   readonly v: tf.Tensor1D;
 }
 

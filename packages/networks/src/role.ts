@@ -26,6 +26,7 @@ export type TargetedRole = Role & { readonly target: tf.Tensor };
 export interface Part {
   /** [P] */
   theta: tf.Tensor1D;
+  /** What the optimiser remembers about it. */
   moments: Moments;
 }
 

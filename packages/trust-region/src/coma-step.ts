@@ -39,7 +39,9 @@ export type ComaCarry = {
 
 /** What COMA knows: plain data at rest. `structuredClone` copies it. */
 export interface ComaState {
+  /** Weights and moments of all groups. */
   readonly carry: Carry<ComaCarry>;
+  /** How many rollouts were learnt from. */
   readonly updates: number;
 }
 

@@ -1,10 +1,11 @@
-import type { Rng } from '@troupe/core';
+import type { Groups, Rng, Rollout } from '@troupe/core';
 import type { AtRest, Carry, Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { minibatches, rowTaker, stepsPerCall, type Columns } from './columns.js';
 import { CRITIC_METRICS, criticStep, type CriticInput } from './critic-step.js';
 import type { CriticUnit } from './critics.js';
-import type { UnitRows } from './experience.js';
+import { startedOf, type UnitRows } from './experience.js';
+import { sequenceOrder } from './sequences.js';
 import type { CommonConfig } from './settings.js';
 import type { CriticCarry } from './types.js';
 import type { Valued } from './values.js';
@@ -14,26 +15,31 @@ export const criticRule = (unit: CriticUnit, config: CommonConfig, runtime: Runt
   const { criticEpochs: epochs, minibatches: parts } = config;
   const together = parts === 1 ? stepsPerCall(epochs) : 1;
   const learn = runtime.compile(criticStep(unit, config, together), { name: `critic of ${unit.name}` });
-  const take = rowTaker();
+  const [take, order] = [rowTaker(), rowTaker()];
+  const { sequenceLength: length, views } = unit;
   return async (
     start: Carry<CriticCarry>,
+    rollout: Rollout<Groups>,
     { rows, weight }: UnitRows,
-    { returns, old }: Valued,
+    { returns, old, recalled }: Valued,
     { rng, rate }: { readonly rng: Rng; readonly rate: number },
   ) => {
     const shape = [weight.length / unit.columns, unit.columns];
-    const all = {
-      rows,
+    const inOrder = {
+      rows: recalled ? { ...rows, memory: recalled.before, started: startedOf(rollout, views) } : rows,
       returns: ndarray(Float32Array.from(returns), shape),
       old: ndarray(Float32Array.from(old), shape),
       weight: ndarray(weight, shape),
     };
+    const all = recalled
+      ? order(inOrder as unknown as Columns, sequenceOrder(shape[0]!, rollout.numEnvs, length))
+      : inOrder;
     const scale = ndarray(Float32Array.of(rate), []);
     const sums = CRITIC_METRICS.map(() => 0);
     const passes: number[][] = [];
     let carry = start;
     for (let epoch = 0; epoch < epochs; epoch += together) {
-      for (const part of minibatches(shape[0]!, parts, rng)) {
+      for (const part of minibatches(shape[0]!, parts, rng, length)) {
         const some = part === undefined ? all : take(all as unknown as Columns, part);
         const { carry: next, output } = await learn.run(carry, { ...some, rate: scale } as AtRest<CriticInput>);
         carry = next;

@@ -1,15 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sizeOf, type Box, type Groups } from '@troupe/core';
-import { encodedSize, flat, type FlatNetwork } from '@troupe/networks';
+import { encodedSize, flat, type FlatNetwork, type SequenceInput, type SequenceOutput } from '@troupe/networks';
+import { sequenceOf, type Remembering } from './sequences.js';
 import type { CommonConfig } from './settings.js';
-import { inputsOf, standardNetwork, type Team, type TrustRegionNetworks } from './teams.js';
+import { inputsOf, sequential, standardNetwork, type Team, type TrustRegionNetworks } from './teams.js';
 import type { CriticRows } from './types.js';
 
 /**
  * One critic: what it sees, and whose values it tells. It has K values per row: one for everybody or a group, or one for
  * each of n agents. Shapes: B rows.
  */
-export interface CriticUnit {
+export interface CriticUnit extends Remembering {
   readonly name: string;
   readonly kind: 'own' | 'joint';
   /** Whose rewards it learns from. */
@@ -18,9 +19,13 @@ export interface CriticUnit {
   readonly slot: number | undefined;
   /** K. */
   readonly columns: number;
-  readonly network: FlatNetwork<tf.Tensor, tf.Tensor>;
-  /** [B·K] in normalised units, agents of a row one after another. */
+  /** n, how many views of a row it has, each with a memory of its own: those of K agents, or one of all. */
+  readonly views: number;
+  readonly network: FlatNetwork<SequenceInput, SequenceOutput>;
+  /** [B·K] in normalised units, agents of a row one after another. With memory, rows are sequences. */
   value(theta: tf.Tensor1D, rows: CriticRows): tf.Tensor1D;
+  /** The same for rows that are single steps, and what is remembered after them [B·n, H]. */
+  recall(theta: tf.Tensor1D, rows: CriticRows): { readonly value: tf.Tensor1D; readonly memory: tf.Tensor };
 }
 
 const column = (x: tf.Tensor): tf.Tensor1D => tf.reshape(x, [x.size]);
@@ -33,19 +38,42 @@ export const criticsOf = (
   networks: TrustRegionNetworks,
   stateSpace: Box | undefined,
 ): readonly CriticUnit[] => {
-  const make = networks.critic ?? standardNetwork(config, 1);
+  const make = networks.critic ?? standardNetwork(config, config.criticMemory, 1);
+  /** What a critic of this network is, given how it sees rows [B·n, inputs]. */
+  const judging = (
+    sizes: { readonly group: string; readonly inputs: number; readonly views: number; readonly columns: number },
+    seen: (rows: CriticRows) => tf.Tensor2D,
+  ): Pick<CriticUnit, 'columns' | 'views' | 'network' | 'value' | 'recall' | keyof Remembering> => {
+    const { group, inputs, columns, views } = sizes;
+    const one = sequential(make({ group, inputs, outputs: 1 }));
+    const network = flat(one);
+    const remembering = { memory: one.memory, sequenceLength: one.memory > 0 ? config.sequenceLength : 1 };
+    /** One value per view as K per row. */
+    const spread = (output: tf.Tensor): tf.Tensor1D => {
+      const value = column(output);
+      return views === columns ? value : column(tf.mul(tf.reshape(value, [value.size, 1]), tf.ones([1, columns])));
+    };
+    return {
+      ...{ columns, views, network, ...remembering },
+      value: (theta, rows) => spread(network.apply(theta, sequenceOf(remembering, rows, seen(rows))).output),
+      recall(theta, rows) {
+        const said = network.apply(theta, sequenceOf({ ...remembering, sequenceLength: 1 }, rows, seen(rows)));
+        return { value: spread(said.output), memory: said.memory! };
+      },
+    };
+  };
+
   if (config.critic === 'own') {
     return teams.flatMap((team) => {
       const inputs = encodedSize(team.group.observation) + (team.withIds ? team.slots : 0);
-      const network = flat(make({ group: team.name, inputs, outputs: 1 }));
+      const sizes = { group: team.name, inputs, views: team.agents, columns: team.agents };
+      const judge = judging(sizes, ({ observation }) => inputsOf(team, observation![team.name]!));
       return Array.from({ length: team.copies }, (_, copy): CriticUnit => ({
         name: team.copies === team.slots ? `${team.name}/${team.ids[copy]!}` : team.name,
         kind: 'own',
         teams: [team],
         slot: team.agents === 1 && team.copies === team.slots ? copy : undefined,
-        columns: team.agents,
-        network,
-        value: (theta, { observation }) => column(network.apply(theta, inputsOf(team, observation![team.name]!))),
+        ...judge,
       }));
     });
   }
@@ -60,22 +88,13 @@ export const criticsOf = (
     });
     return parts.length === 1 ? parts[0]! : tf.concat2d(parts, 1);
   };
-  const joint = (name: string, of: readonly Team[], columns: number): CriticUnit => {
-    const network = flat(make({ group: name, inputs, outputs: 1 }));
-    return {
-      name,
-      kind: 'joint',
-      teams: of,
-      slot: undefined,
-      columns,
-      network,
-      value(theta, rows) {
-        const value = column(network.apply(theta, seen(rows)));
-        if (columns === 1) return value;
-        return column(tf.mul(tf.reshape(value, [value.size, 1]), tf.ones([1, columns])));
-      },
-    };
-  };
+  const joint = (name: string, of: readonly Team[], columns: number): CriticUnit => ({
+    name,
+    kind: 'joint',
+    teams: of,
+    slot: undefined,
+    ...judging({ group: name, inputs, views: 1, columns }, seen),
+  });
   if (config.values === 'team') return [joint('team', teams, 1)];
   return teams.map((team) => joint(team.name, [team], config.values === 'group' ? 1 : team.slots));
 };

@@ -23,7 +23,7 @@ const groupOf = (rollout: Rollout<Groups>, team: Team): GroupBatch => rollout.ba
 const part = <A extends RestArray>(x: A, slot: number | undefined): A => (slot === undefined ? x : ofSlot(x, slot));
 
 /** [B, n]; 1 where an episode begins with the row. In the first rows memory says so itself: it is zero there. */
-const startedOf = ({ batch: { last }, numEnvs }: Rollout<Groups>, n: number): RestArray => {
+export const startedOf = ({ batch: { last }, numEnvs }: Rollout<Groups>, n: number): RestArray => {
   const data = new Float32Array(last.length * n);
   for (let b = numEnvs; b < last.length; b++) data.fill(last[b - numEnvs]!, b * n, (b + 1) * n);
   return ndarray(data, [last.length, n]);

@@ -18,6 +18,7 @@ import { shuffle } from './columns.js';
 import { criticRule } from './critic-rule.js';
 import { criticsOf } from './critics.js';
 import { actorColumns, asRows, flatData, unitRows } from './experience.js';
+import { remainder } from './recall.js';
 import { inSequences } from './sequences.js';
 import type { CommonConfig } from './settings.js';
 import { initialState, type TrustRegionState } from './state.js';
@@ -27,14 +28,17 @@ import { valuer, type Valued } from './values.js';
 
 /** What `inspect` is shown of one part of an update. Arrays are valid during the call. */
 export interface UpdateReport {
+  /** What was updated. */
   readonly of: 'actor' | 'critic';
   /** `group/agent`, `group` or `team`. */
   readonly name: string;
+  /** What its rule tells: metrics by pass, tries of the line search, vectors of the step. */
   readonly [detail: string]: unknown;
 }
 
 /** What is not a number or a name. */
 export interface LearnerOptions {
+  /** Networks of your own in place of the standard ones. */
   readonly networks?: TrustRegionNetworks;
   /** Space of the environment's state, for a joint critic that is to see it; without, all observations are joined. */
   readonly stateSpace?: Box;
@@ -86,7 +90,8 @@ export const trustRegionLearner = <const G extends Groups>(
     );
     const valued: Valued[] = [];
     for (const [i, { unit, valued: value }] of units.entries()) {
-      valued.push(await value(state.critics[unit.name]!, rollout, data[i]!));
+      const memory = rollout.fresh === true ? undefined : state.memories?.[unit.name];
+      valued.push(await value(state.critics[unit.name]!, rollout, data[i]!, memory));
     }
 
     const nextActors = Object.fromEntries(teams.map(({ name }) => [name, [...state.actors[name]!]])) as Record<
@@ -135,7 +140,7 @@ export const trustRegionLearner = <const G extends Groups>(
     const nextCritics: Record<string, Carry<CriticCarry>> = {};
     const critiques: Readonly<Record<string, number>>[] = [];
     for (const [i, { unit, learn }] of units.entries()) {
-      const done = await learn(state.critics[unit.name]!, data[i]!, valued[i]!, { rng, rate });
+      const done = await learn(state.critics[unit.name]!, rollout, data[i]!, valued[i]!, { rng, rate });
       nextCritics[unit.name] = done.carry;
       critiques.push({ ...done.metrics, explainedVariance: explainedVariance(data[i]!.weight, valued[i]!) });
       inspect?.({ of: 'critic', name: unit.name, ...done.report, ...valued[i]! });
@@ -152,7 +157,19 @@ export const trustRegionLearner = <const G extends Groups>(
         config.perAgentMetrics,
       ),
     };
-    return [{ actors: nextActors, critics: nextCritics, updates: state.updates + 1 }, metrics];
+    const memories = Object.fromEntries(
+      units.flatMap(({ unit }, i) => {
+        const { recalled } = valued[i]!;
+        return recalled ? [[unit.name, remainder(rollout, recalled)]] : [];
+      }),
+    );
+    const next = {
+      actors: nextActors,
+      critics: nextCritics,
+      ...(Object.keys(memories).length > 0 && { memories }),
+      updates: state.updates + 1,
+    };
+    return [next, metrics];
   };
 
   return {

@@ -9,12 +9,17 @@ const named = <N extends string>(names: readonly N[], data: ArrayLike<number>): 
 
 /** One try of the line search. */
 export interface Attempt {
+  /** Share of the full step. */
   readonly fraction: number;
+  /** Mean divergence from the policy before. */
   readonly kl: number;
+  /** Mean of ratio times advantage. */
   readonly surrogate: number;
   /** Improvement of the surrogate, and what the gradient promises for this fraction. */
   readonly improvement: number;
+  /** `acceptRatio` of it is asked for. */
   readonly expected: number;
+  /** Whether the step was taken; the last try, or none. */
   readonly accepted: boolean;
 }
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { weightedMean } from '@troupe/losses';
-import type { SequenceInput } from '@troupe/networks';
+import { sequenceOf } from './sequences.js';
 import { inputsOf, merged, type Team } from './teams.js';
 import type { ActorRows } from './types.js';
 
@@ -28,18 +28,6 @@ export interface Policy {
 }
 
 const column = (x: tf.Tensor): tf.Tensor1D => tf.cast<tf.Tensor1D>(tf.reshape(x, [x.size]), 'float32');
-
-/** Rows [L·S, n] as L steps of S·n sequences that go on side by side; without memory as one step of all rows. */
-const sequenceOf = (team: Team, { memory, started }: ActorRows, input: tf.Tensor2D): SequenceInput => {
-  const [rows, inputs] = input.shape;
-  if (memory === undefined || started === undefined) return { input: tf.reshape(input, [1, rows, inputs]) };
-  const [steps, lanes] = [team.sequenceLength, rows / team.sequenceLength];
-  return {
-    input: tf.reshape(input, [steps, lanes, inputs]),
-    memory: tf.slice(merged(memory), [0, 0], [lanes, team.memory]),
-    started: tf.reshape(started, [steps, lanes]),
-  };
-};
 
 /** Reads rows inside a step. */
 export const policyOn = (team: Team, rows: ActorRows): Policy => {

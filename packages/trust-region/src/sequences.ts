@@ -1,7 +1,34 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { SequenceInput } from '@troupe/networks';
 import type { AtRest } from '@troupe/runtime';
 import type { ActorRule } from './actor-rule.js';
 import { rowTaker, type Columns } from './columns.js';
+import { merged } from './teams.js';
 import type { ActorRows } from './types.js';
+
+/** What a network remembers, and how long the sequences are that it learns from. */
+export interface Remembering {
+  /** Width of the memory; 0 for networks without. */
+  readonly memory: number;
+  /** L; 1 for networks without. */
+  readonly sequenceLength: number;
+}
+
+/** Rows [L·S, n] as L steps of S·n sequences that go on side by side; without memory as one step of all rows. */
+export const sequenceOf = (
+  { memory: width, sequenceLength: steps }: Remembering,
+  { memory, started }: Pick<ActorRows, 'memory' | 'started'>,
+  input: tf.Tensor2D,
+): SequenceInput => {
+  const [rows, inputs] = input.shape;
+  if (memory === undefined) return { input: tf.reshape(input, [1, rows, inputs]) };
+  const lanes = rows / steps;
+  return {
+    input: tf.reshape(input, [steps, lanes, inputs]),
+    memory: tf.slice(merged(memory), [0, 0], [lanes, width]),
+    ...(started && { started: tf.reshape(started, [steps, lanes]) }),
+  };
+};
 
 /**
  * Rows of a rollout, step by step of E environments, in the order of sequences of `length` steps that go on side by

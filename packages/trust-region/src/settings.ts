@@ -55,11 +55,12 @@ export const common = (d: Defaults) => ({
   memory: oneOf(
     ['none', 'gru', 'lstm'],
     'none',
-    'what actors remember within an episode: nothing, or what a cell after their hidden layers keeps, as wide as the last of them (MAPPO code, HARL: GRU). Critics remember nothing',
+    'what actors remember within an episode: nothing, or what a cell after their hidden layers keeps, as wide as the last of them (MAPPO code, HARL: GRU)',
   ),
+  criticMemory: oneOf(['none', 'gru', 'lstm'], 'none', 'the same of critics (MAPPO code, HARL: as actors)'),
   sequenceLength: count(
     10,
-    'steps of the sequences that actors with memory learn from, a divisor of the horizon: gradients go back so far. What was remembered before the first of them is taken as it was when acting; episodes that begin within forget it (MAPPO code, HARL: 10)',
+    'steps of the sequences that networks with memory learn from, a divisor of the horizon: gradients go back so far. What was remembered before the first of them is taken as it was when acting; episodes that begin within forget it (MAPPO code, HARL: 10)',
   ),
   sharing: oneOf(
     ['separate', 'shared', 'sharedWithIds'],

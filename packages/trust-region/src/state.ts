@@ -1,4 +1,4 @@
-import type { Rng } from '@troupe/core';
+import type { F32, Rng } from '@troupe/core';
 import { initialValueMoments } from '@troupe/networks';
 import type { Carry } from '@troupe/runtime';
 import type { CriticUnit } from './critics.js';
@@ -13,6 +13,9 @@ export interface TrustRegionState {
   readonly actors: Readonly<Record<string, readonly Carry<ActorCarry>[]>>;
   /** By whom they are for: `team`, a group, or `group/agent`. */
   readonly critics: Readonly<Record<string, Carry<CriticCarry>>>;
+  /** By critic, for those with memory: what they remember after the last rollout. [E, n, H] */
+  readonly memories?: Readonly<Record<string, F32>>;
+  /** How many rollouts were learnt from. */
   readonly updates: number;
 }
 

@@ -17,13 +17,16 @@ import {
   type SequenceInput,
   type SequenceOutput,
 } from '@troupe/networks';
+import type { Remembering } from './sequences.js';
 import type { CommonConfig } from './settings.js';
 
 /** What a factory of networks is told. */
 export interface NetworkSizes {
   /** The group that the network is for; `team` for a critic of everybody. */
   readonly group: string;
+  /** Width of the encoded observation, ids included, or of all that a joint critic sees. */
   readonly inputs: number;
+  /** Width of what it should put out, without deviations. */
   readonly outputs: number;
 }
 
@@ -34,12 +37,12 @@ export interface TrustRegionNetworks {
    * one that remembers, such as `recurrent` makes.
    */
   readonly actor?: (sizes: NetworkSizes) => Network<tf.Tensor, tf.Tensor> | RecurrentNetwork;
-  /** [B, inputs] → [B, 1] or [B]. */
-  readonly critic?: (sizes: NetworkSizes) => Network<tf.Tensor, tf.Tensor>;
+  /** [B, inputs] → [B, 1] or [B]. Or one that remembers. */
+  readonly critic?: (sizes: NetworkSizes) => Network<tf.Tensor, tf.Tensor> | RecurrentNetwork;
 }
 
 /** The policy of one group: its agents have actors of their own in the same shapes, or share one. */
-export interface Team {
+export interface Team extends Remembering {
   readonly name: string;
   readonly group: Group;
   /** Number of agents. */
@@ -52,10 +55,6 @@ export interface Team {
   readonly withIds: boolean;
   readonly policy: Distribution;
   readonly actor: FlatNetwork<SequenceInput, SequenceOutput>;
-  /** Width of an agent's memory; 0 for actors without. */
-  readonly memory: number;
-  /** Steps of the sequences that actors with memory learn from; 1 for actors without. */
-  readonly sequenceLength: number;
 }
 
 /** One actor: the unit that learns. */
@@ -66,27 +65,19 @@ export interface Actor {
   readonly name: string;
 }
 
-/** The standard network of actors and critics. */
+/** The standard network of actors and critics, with a memory if wanted. */
 export const standardNetwork =
-  (config: CommonConfig, outputGain: number) =>
-  ({ inputs, outputs }: NetworkSizes): Network<tf.Tensor, tf.Tensor> =>
-    mlp({
-      ...{ inputs, outputs, outputGain, hidden: config.hidden, activation: config.activation },
-      ...{ inputNorm: config.layerNorm, layerNorm: config.layerNorm },
-      initialiser: 'orthogonal',
-      gain: gainOf(config.activation),
-    });
-
-/** The standard network of actors, with the memory that settings ask for. */
-const standardActor =
-  (config: CommonConfig) =>
-  (sizes: NetworkSizes): Network<tf.Tensor, tf.Tensor> | RecurrentNetwork => {
-    if (config.memory === 'none') return standardNetwork(config, 0.01)(sizes);
-    const { hidden, activation, layerNorm, memory: cell } = config;
-    const start = { initialiser: 'orthogonal', gain: gainOf(activation), outputGain: 0.01 } as const;
-    const { inputs, outputs } = sizes;
-    return recurrent({ inputs, outputs, hidden, activation, cell, inputNorm: layerNorm, layerNorm, ...start });
+  (config: CommonConfig, cell: CommonConfig['memory'], outputGain: number) =>
+  ({ inputs, outputs }: NetworkSizes): Network<tf.Tensor, tf.Tensor> | RecurrentNetwork => {
+    const { hidden, activation, layerNorm } = config;
+    const start = { initialiser: 'orthogonal', gain: gainOf(activation), outputGain } as const;
+    const options = { inputs, outputs, hidden, activation, inputNorm: layerNorm, layerNorm, ...start };
+    return cell === 'none' ? mlp(options) : recurrent({ ...options, cell });
   };
+
+/** Any network as one of sequences. */
+export const sequential = (made: Network<tf.Tensor, tf.Tensor> | RecurrentNetwork): RecurrentNetwork =>
+  'memory' in made ? made : feedForward(made);
 
 /** The teams of an environment's groups. Throws a RangeError for squashed actions without finite bounds. */
 export const teamsOf = (groups: Groups, config: CommonConfig, networks: TrustRegionNetworks): readonly Team[] => {
@@ -103,8 +94,8 @@ export const teamsOf = (groups: Groups, config: CommonConfig, networks: TrustReg
     const withIds = config.sharing === 'sharedWithIds' && slots > 1;
     const policy = distribution(group.action, { deviation, deviationOf: 'weights', squashed: config.squash });
     const inputs = encodedSize(group.observation) + (withIds ? slots : 0);
-    const made = (networks.actor ?? standardActor(config))({ group: name, inputs, outputs: policy.outputs });
-    const network = 'memory' in made ? made : feedForward(made);
+    const make = networks.actor ?? standardNetwork(config, config.memory, 0.01);
+    const network = sequential(make({ group: name, inputs, outputs: policy.outputs }));
     const known = idsOf(group.agents);
     return {
       name,

@@ -39,4 +39,8 @@ export type CriticRows = {
   readonly state?: Tensor;
   /** [B, n, …observation] by group. */
   readonly observation?: Readonly<Record<string, Tensor>>;
+  /** [B, n, H]; what was remembered before the row, for critics with memory. */
+  readonly memory?: Tensor;
+  /** [B, n]; 1 where an episode begins with the row, for critics with memory. */
+  readonly started?: Tensor;
 };

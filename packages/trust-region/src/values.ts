@@ -1,4 +1,4 @@
-import type { Groups, Rollout } from '@troupe/core';
+import type { F32, Groups, Rollout } from '@troupe/core';
 import { gae } from '@troupe/losses';
 import { valueStatisticsAtRest } from '@troupe/networks';
 import { carryOf, leavesOf, type AtRest, type Carry, type Runtime } from '@troupe/runtime';
@@ -6,6 +6,7 @@ import { rowTaker, type Columns } from './columns.js';
 import { valueStep } from './critic-step.js';
 import type { CriticUnit } from './critics.js';
 import type { UnitRows } from './experience.js';
+import { recaller, type Recalled } from './recall.js';
 import type { CommonConfig } from './settings.js';
 import type { CriticCarry, CriticRows } from './types.js';
 
@@ -15,6 +16,8 @@ export interface Valued {
   readonly returns: Float64Array;
   /** As the critic put them out, in normalised units. */
   readonly old: Float64Array;
+  /** What a critic with memory remembered. */
+  readonly recalled?: Recalled;
 }
 
 type Leaf = { readonly data: Float32Array; readonly offset: number };
@@ -36,8 +39,10 @@ export const valuer = (unit: CriticUnit, config: CommonConfig, runtime: Runtime)
   const nothing = carryOf<Record<string, never>>({});
   const take = rowTaker();
   const { columns } = unit;
+  const recall = unit.memory > 0 ? recaller(unit, runtime) : undefined;
 
   const valuesOf = async (theta: unknown, rows: AtRest<CriticRows>): Promise<Float32Array> => {
+    if (recall) return (await recall.step(theta, rows)).value;
     const input = { theta, rows } as Parameters<typeof compiled.run>[1];
     const { output } = await compiled.run(nothing, input);
     return output.value.data as Float32Array;
@@ -60,12 +65,19 @@ export const valuer = (unit: CriticUnit, config: CommonConfig, runtime: Runtime)
     }
   };
 
-  return async (carry: Carry<CriticCarry>, rollout: Rollout<Groups>, unitRows: UnitRows): Promise<Valued> => {
+  return async (
+    carry: Carry<CriticCarry>,
+    rollout: Rollout<Groups>,
+    unitRows: UnitRows,
+    start?: F32,
+  ): Promise<Valued> => {
     const { numEnvs, batch } = rollout;
     const { last } = batch;
     const rows = last.length;
     const { theta } = leavesOf(carry);
-    const old = unitRows.remembered ?? Float64Array.from(await valuesOf(theta, unitRows.rows));
+    const recalled = recall && (await recall.through(theta, rollout, unitRows.rows, start));
+    const old = unitRows.remembered ?? recalled?.value ?? Float64Array.from(await valuesOf(theta, unitRows.rows));
+    const nextRows = recalled ? { ...unitRows.nextRows, memory: recalled.after } : unitRows.nextRows;
     // Within an episode the successor is the next row; else it is valued by itself, unless its worth is 0 anyway.
     const next = new Float64Array(rows * columns);
     const wanted: number[] = [];
@@ -79,7 +91,7 @@ export const valuer = (unit: CriticUnit, config: CommonConfig, runtime: Runtime)
       if (cut && future && !(last[b] === 1 && config.truncation !== 'bootstrap')) wanted.push(b);
     }
     const size = Math.min(rows, Math.max(numEnvs, CHUNK));
-    await someValues(theta, unitRows.nextRows, wanted, size, next);
+    await someValues(theta, nextRows, wanted, size, next);
     const { mean, deviation } = statisticsAtRest(carry);
     const original = (x: Float64Array): Float64Array =>
       mean === 0 && deviation === 1 ? x : x.map((v) => v * deviation + mean);
@@ -94,6 +106,6 @@ export const valuer = (unit: CriticUnit, config: CommonConfig, runtime: Runtime)
       gamma: config.discount,
       truncation: config.truncation,
     };
-    return { ...gae({ ...worth, lambda: config.lambda }), old };
+    return { ...gae({ ...worth, lambda: config.lambda }), old, ...(recalled && { recalled }) };
   };
 };

@@ -47,6 +47,7 @@ export async function* onPolicy<G extends Groups, S>(run: OnPolicyRun<G, S>): Tr
   if (resume) streams.resume(resume, { worlds, policies, current });
   const store = rolloutStore<G>(horizon, env.numEnvs);
   const kept = keeping<G, S>({ streams, worlds, policies, env });
+  let fresh = current === undefined;
 
   while (steps < total) {
     kept.goOn();
@@ -56,7 +57,9 @@ export async function* onPolicy<G extends Groups, S>(run: OnPolicyRun<G, S>): Tr
       if (pause) await pause;
     }
     steps += horizon * env.numEnvs;
-    const updating = learner.update(state, store.rollout(), streams.of('update'), { steps, total });
+    const rollout = { ...store.rollout(), fresh };
+    fresh = false;
+    const updating = learner.update(state, rollout, streams.of('update'), { steps, total });
     let metrics: Metrics;
     [state, metrics] = isPromise(updating) ? await updating : updating;
     updates += 1;

@@ -18,6 +18,7 @@ export interface DistributionOptions {
 
 /** Noise for one draw, [B, `noise.normals`] and [B, `noise.uniforms`]; a part that is of width 0 is left out. */
 export interface DistributionNoise {
+  /** Standard normal numbers. */
   readonly normal?: tf.Tensor2D;
   /** In [0, 1). */
   readonly uniform?: tf.Tensor2D;

@@ -21,7 +21,9 @@ export type ValueMoments = {
 
 /** What moments stand for, each [] or [K]. */
 export interface ValueStatistics {
+  /** Mean of the returns. */
   readonly mean: tf.Tensor;
+  /** Their standard deviation. */
   readonly deviation: tf.Tensor;
 }
 
