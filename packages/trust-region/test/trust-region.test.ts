@@ -1,3 +1,4 @@
+import { halves, tabularTeam } from '@troupe/classic-control';
 import {
   box,
   defineEnv,
@@ -201,38 +202,16 @@ describe('one update', () => {
   });
 });
 
-const ids = ['a', 'b', 'c', 'd'] as const;
-/** Kuba et al. 2022, proposition 1: 1 for (0, 0, 1, 1) and its mirror. No shared policy gets more than 2/2⁴ = 0.125. */
-const sharingGame = () => {
-  const seen = { agents: { a: [1], b: [1], c: [1], d: [1] } };
-  return defineEnv({
-    groups: { agents: { agents: ids, observation: box([1]), action: discrete(2) } },
-    reset: () => seen,
-    step: ({ agents }) => {
-      const played = ids.map((id) => agents[id]).join('');
-      const reward = played === '0011' || played === '1100' ? 1 : 0;
-      return {
-        observations: seen,
-        rewards: { agents: { a: reward, b: reward, c: reward, d: reward } },
-        terminated: true,
-        truncated: false,
-      };
-    },
-  });
-};
+/** Kuba et al. 2022, proposition 1: no shared policy gets more than 2/2⁴ = 0.125, policies of their own get 1. */
+const sharingGame = () => tabularTeam(halves({ players: 4 }), { numEnvs: 64 });
+type Sharing = ReturnType<typeof sharingGame>['groups'];
 
 /** Trains, and returns the mean return of the last quarter with what was reported all along. */
 const train = async (
-  learn: (
-    groups: ReturnType<typeof sharingGame>['groups'],
-  ) => Learner<
-    ReturnType<typeof sharingGame>['groups'],
-    TrustRegionState,
-    Rollout<ReturnType<typeof sharingGame>['groups']>
-  >,
+  learn: (groups: Sharing) => Learner<Sharing, TrustRegionState, Rollout<Sharing>>,
   steps: number,
 ) => {
-  const env = vectorize(sharingGame, { numEnvs: 64 });
+  const env = sharingGame();
   const metrics: Readonly<Record<string, number>>[] = [];
   let [sum, episodes] = [0, 0];
   const run = onPolicy({ env, learner: learn(env.groups), rng: rng(0), steps, horizon: 4 });
@@ -266,7 +245,7 @@ describe('the sharing game', () => {
     expect(reward).toBeGreaterThan(0.95);
     expect(Math.abs(mean(metrics.map((m) => m['factorMean']!)) - 1)).toBeLessThan(0.02);
     const spent = metrics.flatMap((m) =>
-      ids.flatMap((id) => (m[`agents/${id}/fraction`] === 1 ? [m[`agents/${id}/kl`]!] : [])),
+      [0, 1, 2, 3].flatMap((i) => (m[`agents/player ${i}/fraction`] === 1 ? [m[`agents/player ${i}/kl`]!] : [])),
     );
     expect(spent.length).toBeGreaterThan(20);
     expect(Math.abs(mean(spent) / 0.01 - 1)).toBeLessThan(0.2);
