@@ -7,6 +7,8 @@ export interface KeptTraining<S> {
   readonly from: { readonly resume?: Snapshot<S> };
   /** To be called with every progress; writes a checkpoint when one is due. */
   keep(progress: Progress<Groups, S>): Promise<void>;
+  /** What is measured along the way: the result holds means over parts of the run. */
+  note(steps: number, values: Readonly<Record<string, number>>): void;
 }
 
 /** What an experiment is told. */

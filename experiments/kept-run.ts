@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Snapshot } from '@troupe/core';
 import { folderStore, keeper, newest } from '@troupe/keep';
+import { curveOf, type Curve, type CurvePoint } from './curve.js';
 import type { ExperimentRun, KeptTraining } from './experiment.js';
 
 /** At least so many checkpoints per training, and one in so many milliseconds. */
@@ -21,6 +22,8 @@ export interface KeptRun {
   readonly training: ExperimentRun['training'];
   /** Seconds of this run, those before an interruption included as far as a checkpoint knows of them. */
   seconds(): number;
+  /** What was noted along the way, by training; those without are not there. */
+  curves(): Readonly<Record<string, readonly CurvePoint[]>>;
   /** Forgets the checkpoints: the run has ended. */
   finish(): void;
 }
@@ -41,10 +44,15 @@ export const keptRun = (
   let before = 0;
   const seconds = (): number => before + (performance.now() - began) / 1000;
 
+  const curves = new Map<string, Curve>();
+
   const training = async <S>(name: string): Promise<KeptTraining<S>> => {
     const store = folderStore(join(folder, name));
     const found = await newest<Snapshot<S>>(store, { config, warn: say });
     before = Math.max(before, found?.metrics['seconds'] ?? 0);
+    const curve = curveOf(config.steps);
+    curve.load(found?.metrics ?? {});
+    curves.set(name, curve);
     if (found) say(`${name}: goes on from step ${found.steps}`);
     else if (resume) say(`${name}: no checkpoint, begins at step 0`);
     const checkpoints = keeper(store, { last: 2, interval: Math.ceil(config.steps / CHECKPOINTS), config });
@@ -54,10 +62,18 @@ export const keptRun = (
       from: found ? { resume: found.state } : {},
       async keep(progress) {
         if (!checkpoints.due(progress.steps) && performance.now() - written < PATIENCE) return;
-        await checkpoints.save(progress, { seconds: seconds() });
+        await checkpoints.save(progress, { ...curve.save(), seconds: seconds() });
         written = performance.now();
       },
+      note: (steps, values) => curve.note(steps, values),
     };
   };
-  return { training, seconds, finish: () => rmSync(folder, { recursive: true, force: true }) };
+  const noted = (): Readonly<Record<string, readonly CurvePoint[]>> =>
+    Object.fromEntries(
+      [...curves].flatMap(([name, curve]) => {
+        const points = curve.points();
+        return points.length > 0 ? [[name, points] as const] : [];
+      }),
+    );
+  return { training, seconds, curves: noted, finish: () => rmSync(folder, { recursive: true, force: true }) };
 };

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CurvePoint } from './curve.js';
 
 /** A mean with its 95 % interval over episodes. */
 export interface RoundedEstimate {
@@ -15,6 +16,8 @@ export interface Result {
   readonly seed: number;
   readonly steps: number;
   readonly returns: Readonly<Record<string, RoundedEstimate>>;
+  /** By training: what was noted along the way, where anything was. */
+  readonly curves?: Readonly<Record<string, readonly CurvePoint[]>>;
   readonly seconds: number;
   readonly runtime: string;
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { CheckpointError } from '@troupe/keep';
 import { fastestRuntime } from 'troupe';
 import { commandLine, listOf } from '../scripts/cli.js';
+import type { CurvePoint } from './curve.js';
 import type { Experiment } from './experiment.js';
 import { experiments } from './index.js';
 import { keptRun } from './kept-run.js';
@@ -50,6 +51,9 @@ const runtime = await fastestRuntime((reason) => console.error(reason));
 
 const round = (x: number): number => Number(x.toFixed(3));
 
+const roundedPoint = (point: CurvePoint): CurvePoint =>
+  Object.fromEntries(Object.entries(point).map(([name, x]) => [name, Number(x.toPrecision(5))])) as CurvePoint;
+
 const runSeed = async (seed: number): Promise<Result> => {
   const { name } = experiment;
   const kept = keptRun(
@@ -76,7 +80,11 @@ const runSeed = async (seed: number): Promise<Result> => {
     ]),
   );
   const seconds = Number(kept.seconds().toFixed(1));
-  const result: Result = { name, seed, steps, returns: rounded, seconds, runtime: runtime.name };
+  const curves = Object.fromEntries(
+    Object.entries(kept.curves()).map(([training, points]) => [training, points.map(roundedPoint)]),
+  );
+  const along = Object.keys(curves).length > 0 && { curves };
+  const result: Result = { name, seed, steps, returns: rounded, ...along, seconds, runtime: runtime.name };
   if (saves) writeResult(results, result);
   kept.finish();
   return result;

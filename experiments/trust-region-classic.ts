@@ -23,7 +23,7 @@ const experiment = <G extends Groups>(
   async run(given) {
     const env = make();
     const learner: Learner<G, TrustRegionState, Rollout<G>> = makers[algorithm](env.groups, given.runtime);
-    const policies = await trainTrustRegion(env, learner, 256, given);
+    const policies = await trainTrustRegion(env, learner, { horizon: 256 }, given);
     const { returns } = await evaluate({
       env: make(),
       policies,

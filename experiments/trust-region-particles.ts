@@ -10,7 +10,7 @@ import {
 } from '@troupe/core';
 import { simpleReference, simpleSpeakerListener, simpleSpread } from '@troupe/particle-world';
 import type { Runtime } from '@troupe/runtime';
-import { happo, mappo, type TrustRegionState } from '@troupe/trust-region';
+import { happo, hatrpo, mappo, type TrustRegionState } from '@troupe/trust-region';
 import type { Experiment } from './experiment.js';
 import { trainTrustRegion } from './train-trust-region.js';
 
@@ -22,9 +22,15 @@ const world = { numEnvs: NUM_ENVS, version: 'pettingzoo-1.22.2' } as const;
 /** HARL's tuned settings of the particle world, where they are not the defaults already. */
 const makers = {
   happo: <G extends Groups>(groups: G, runtime: Runtime) => happo(groups, { runtime }),
-  mappo: <G extends Groups>(groups: G, runtime: Runtime) => mappo(groups, { runtime, sharing: 'separate' }),
+  mappo: <G extends Groups>(groups: G, runtime: Runtime) =>
+    mappo(groups, { runtime, sharing: 'separate', values: 'team' }),
+  hatrpo: <G extends Groups>(groups: G, runtime: Runtime) => hatrpo(groups, { runtime, kl: 0.005 }),
 };
 
+/**
+ * Rewards are the same for all agents, or agents of one group: the sum over all of them, which HARL states, is the mean
+ * of one group, times their number.
+ */
 const experiment = <G extends Groups>(
   algorithm: keyof typeof makers,
   task: string,
@@ -35,24 +41,25 @@ const experiment = <G extends Groups>(
   steps: 3_000_000,
   async run(given) {
     const env = make();
+    const agents = Object.values(env.groups).reduce((n, group) => n + slotsOf(group.agents), 0);
     const learner: Learner<G, TrustRegionState, Rollout<G>> = makers[algorithm](env.groups, given.runtime);
-    const policies = await trainTrustRegion(env, learner, HORIZON, given);
+    const policies = await trainTrustRegion(env, learner, { horizon: HORIZON, scale: agents }, given);
     const { returns } = await evaluate({
       env: make(),
       policies,
       rng: rng(given.seed).split('evaluation'),
       episodes: 300,
     });
-    const groups = Object.values(env.groups);
-    const agents = groups.reduce((n, group) => n + slotsOf(group.agents), 0);
     const { mean, low, high, n } = Object.values<Estimate>(returns)[0]!;
     return { team: { mean: agents * mean, low: agents * low, high: agents * high, n } };
   },
 });
 
-/** Rewards are the same for all agents, or agents of one group: the sum over all of them is the mean of one group, times their number. HAPPO and MAPPO (actors of their own) on the cooperative tasks of the particle world. */
-export const trustRegionParticles: readonly Experiment[] = (['happo', 'mappo'] as const).flatMap((algorithm) => [
-  experiment(algorithm, 'spread', () => simpleSpread(world)),
-  experiment(algorithm, 'reference', () => simpleReference(world)),
-  experiment(algorithm, 'speaker-listener', () => simpleSpeakerListener(world)),
-]);
+/** HAPPO, MAPPO and HATRPO, all with actors of their own, on the cooperative tasks of the particle world. */
+export const trustRegionParticles: readonly Experiment[] = (['happo', 'mappo', 'hatrpo'] as const).flatMap(
+  (algorithm) => [
+    experiment(algorithm, 'spread', () => simpleSpread(world)),
+    experiment(algorithm, 'reference', () => simpleReference(world)),
+    experiment(algorithm, 'speaker-listener', () => simpleSpeakerListener(world)),
+  ],
+);

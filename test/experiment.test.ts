@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { curveOf } from '../experiments/curve.js';
 import type { ResultFile } from '../experiments/result-file.js';
 import { faultsOf, fillTables } from '../scripts/results-table.js';
 import { root } from './structure/repository.js';
@@ -63,6 +64,28 @@ describe('npm run experiment', () => {
     const { status, stderr } = run('whole', '--seed', '1', '--seeds', '1,2');
     expect(status).toBe(2);
     expect(stderr).toContain('expected --seed or --seeds, got both');
+  });
+});
+
+describe('the curve of a run', () => {
+  const noted = (curve: ReturnType<typeof curveOf>, from: number, to: number) => {
+    for (let steps = from; steps <= to; steps += 10) curve.note(steps, { return: steps, kl: steps > 250 ? 1 : NaN });
+    return curve;
+  };
+
+  it('is of means over thirty parts, without what was not measured', () => {
+    const points = noted(curveOf(300), 5, 300).points();
+    expect(points).toHaveLength(30);
+    expect(points[0]).toEqual({ steps: 10, return: 5 });
+    expect(points[29]).toEqual({ steps: 300, return: 295, kl: 1 });
+    expect(noted(curveOf(600), 10, 600).points()[0]).toEqual({ steps: 20, return: 15 });
+  });
+
+  it('goes on from numbers by name, in the middle of a part', () => {
+    const half = noted(curveOf(600), 10, 310);
+    const rest = curveOf(600);
+    rest.load({ seconds: 3, ...half.save() });
+    expect(noted(rest, 320, 600).points()).toEqual(noted(curveOf(600), 10, 600).points());
   });
 });
 
