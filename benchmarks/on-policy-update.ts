@@ -4,7 +4,7 @@ import { eager, type Runtime } from '@troupe/runtime';
 import { onnx } from '@troupe/runtime-node';
 import { happo, hatrpo, mappo, type TrustRegionState } from '@troupe/trust-region';
 import ndarray from 'ndarray';
-import type { Benchmark, Contestant } from './contest.js';
+import { medianCall, type Benchmark, type Contestant } from './contest.js';
 
 /** Ant in two halves, as HARL feeds it: what the peer program has. */
 const work = {
@@ -81,14 +81,11 @@ const contestant = (runtime: Runtime, algorithm: keyof typeof makers): Contestan
   return {
     runtime: runtime.name,
     config: { ...work, ...(runtime.name.startsWith('onnx') && { threads: 1 }) },
-    async round() {
-      // The same work every time: from the same weights.
-      const state = structuredClone(start);
-      const stream = rng(2);
-      const began = performance.now();
-      await learner.update(state, rollout, stream, { steps: 0, total: 1 });
-      return performance.now() - began;
-    },
+    // The same work every time: from the same weights.
+    round: () =>
+      medianCall(runtime.name.startsWith('onnx') ? 3 : 1, () =>
+        learner.update(structuredClone(start), rollout, rng(2), { steps: 0, total: 1 }),
+      ),
     dispose: () => runtime.dispose(),
   };
 };

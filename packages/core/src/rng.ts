@@ -91,7 +91,24 @@ const stream = (key: readonly number[]): Rng => {
       }
     },
     fillUniform(out) {
-      for (let i = 0; i < out.length; i++) out[i] = (generator.next() >>> 8) * FLOAT32_STEP;
+      // generator.next() written out, with the state in local variables: three times as fast.
+      const state = generator.getState();
+      let high0 = state[0]! | 0;
+      let low0 = state[1]! | 0;
+      let high1 = state[2]! | 0;
+      let low1 = state[3]! | 0;
+      const { length } = out;
+      for (let i = 0; i < length; i++) {
+        out[i] = (((low0 + low1) | 0) >>> 8) * FLOAT32_STEP;
+        const low = low1 ^ low0;
+        const high = high1 ^ high0;
+        const before = low0;
+        low0 = (low0 << 24) ^ (high0 >>> 8) ^ low ^ (low << 16);
+        high0 = (high0 << 24) ^ (before >>> 8) ^ high ^ ((high << 16) | (low >>> 16));
+        low1 = (high << 5) ^ (low >>> 27);
+        high1 = (low << 5) ^ (high >>> 27);
+      }
+      generator = xoroshiro128plusFromState([high0, low0, high1, low1]);
       return out;
     },
     fillNormal(out) {

@@ -243,6 +243,13 @@ describe('rng: distributions', () => {
     expect(beyond(3)).toBeCloseTo(0.0027, 3);
   });
 
+  it('fillUniform draws what uniform draws, less its last 8 bits, and goes on from there', () => {
+    const [filled, single] = [rng(5), rng(5)];
+    const cut = Array.from({ length: 100 }, () => Math.floor(single.uniform() * 2 ** 24) / 2 ** 24);
+    expect(Array.from(filled.fillUniform(new Float64Array(100)))).toEqual(cut);
+    expect(filled.save()).toEqual(single.save());
+  });
+
   it('fillUniform never rounds to 1 in float32', () => {
     expect(Math.fround(1 - 2 ** -24)).toBeLessThan(1);
     expect(

@@ -18,14 +18,22 @@ export const squaredError = (x: {
   readonly target: tf.Tensor1D; //     [B]
 }): tf.Tensor1D => tf.square(tf.sub(x.prediction, x.target));
 
+/** With its gradient in one operator: the error, clipped to ±δ. */
+const huberOf = (difference: tf.Tensor1D, delta: number): tf.Tensor1D =>
+  tf.customGrad((of, save) => {
+    (save as (tensors: tf.Tensor[]) => void)([of as tf.Tensor]);
+    const error = tf.abs(of as tf.Tensor);
+    // With q = min(|e|, δ): q²/2 + δ(|e| − q) is both branches in one expression.
+    const quadratic = tf.minimum(error, delta);
+    return {
+      value: tf.add(tf.mul(tf.square(quadratic), 0.5), tf.mul(tf.sub(error, quadratic), delta)),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, tf.clipByValue(saved[0]!, -delta, delta)),
+    };
+  })(difference) as tf.Tensor1D;
+
 /** Huber 1964: e²/2 where |e| ≤ δ, else δ(|e| − δ/2), per row. Shapes: B rows. */
 export const huber = (x: {
   readonly prediction: tf.Tensor1D; // [B]
   readonly target: tf.Tensor1D; //     [B]
   readonly delta: number;
-}): tf.Tensor1D => {
-  const error = tf.abs(tf.sub(x.prediction, x.target));
-  // With q = min(|e|, δ): q²/2 + δ(|e| − q) is both branches in one expression, with the right gradient everywhere.
-  const quadratic = tf.minimum(error, tf.fill(error.shape, x.delta));
-  return tf.add(tf.mul(tf.square(quadratic), 0.5), tf.mul(tf.sub(error, quadratic), x.delta));
-};
+}): tf.Tensor1D => huberOf(tf.sub(x.prediction, x.target), x.delta);

@@ -23,8 +23,10 @@ export const normaliseRows: (x: tf.Tensor) => tf.Tensor = tf.customGrad((input, 
     gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [from] = saved as [tf.Tensor];
       const y = normaliseRows(from);
-      const along = tf.mul(y, tf.mean(tf.mul(dy, y), -1, true));
-      return tf.mul(tf.sub(centre(dy), along), inverseDeviation(centre(from)));
+      // Rows of y have mean 0, so mean(dy y) is that of the centred dy, which a compiled step gets from a centred product.
+      const across = centre(dy);
+      const along = tf.mul(y, tf.mean(tf.mul(across, y), -1, true));
+      return tf.mul(tf.sub(across, along), inverseDeviation(centre(from)));
     },
   };
 });

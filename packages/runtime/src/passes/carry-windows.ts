@@ -6,7 +6,7 @@ import { carryIn, carryOut, windowName } from '../trace/ports.js';
 import { rebuild, type Pass } from './pass.js';
 
 /** Numbers from which on copying a part costs more than passing it as an array of its own, which takes two to three microseconds. */
-const worthwhile = 32768;
+const worthwhile = 16384;
 
 interface Part {
   readonly value: Value;

@@ -8,7 +8,10 @@ import {
 } from './collapse-shapes.js';
 import { divideByPowers, foldCasts, foldConstants, simplifyArithmetic } from './fold-constants.js';
 import { gemmBias, gemmTranspose, sliceOfGemm, sumByGemm } from './gemm.js';
-import { flattenConcats, joinParts } from './join-parts.js';
+import { centredProducts } from './centred-products.js';
+import { columnsAsVectors, narrowRows, thinProducts } from './fast-forms.js';
+import { joinTwins } from './join-twins.js';
+import { flattenConcats, joinParts, splitJoins } from './join-parts.js';
 import { simplify, type Pass } from './pass.js';
 import { reluMask } from './relu-mask.js';
 import { dropLeadingAxes, sinkReshapes } from './sink-reshapes.js';
@@ -38,16 +41,30 @@ export const standardRules = [
   sumByGemm,
   reluMask,
   joinParts,
+  splitJoins,
   flattenConcats,
 ];
 
+/** Other forms of the same work that ONNX Runtime does faster: tried last, as other rewrites do not look for them. */
+export const lateRules = [columnsAsVectors, narrowRows, thinProducts];
+
+/** The rewrites that every compiled step gets, but for those that `keep` leaves out. */
+export const passesThat = (keep: (rewrite: { readonly name: string }) => boolean): readonly Pass[] => {
+  const local = standardRules.filter(keep);
+  return [
+    simplify('local rewrites', local),
+    gemmBias,
+    centredProducts,
+    narrowSplits,
+    sliceOfGemm,
+    flattenSplits,
+    simplify('local rewrites again', local),
+    joinTwins,
+    flattenSplits,
+    simplify('local rewrites at last', [...local, ...lateRules.filter(keep)]),
+    carryWindows,
+  ].filter(keep);
+};
+
 /** The rewrites that every compiled step gets: local ones, those that look further, then local ones on what that uncovered. */
-export const standardPasses: readonly Pass[] = [
-  simplify('local rewrites', standardRules),
-  gemmBias,
-  narrowSplits,
-  sliceOfGemm,
-  flattenSplits,
-  simplify('local rewrites again', standardRules),
-  carryWindows,
-];
+export const standardPasses: readonly Pass[] = passesThat(() => true);

@@ -1,7 +1,8 @@
 import { concat, node, reshape } from '../graph/emit.js';
-import type { Rule } from '../graph/graph.js';
-import { madeBy, type Node, type Value } from '../graph/value.js';
-import { sameShape } from '../rest.js';
+import type { Graph, Rule } from '../graph/graph.js';
+import { madeBy, type Form, type Node, type Value } from '../graph/value.js';
+import { sameShape, sizeOf } from '../rest.js';
+import { binaryOps } from './elementwise.js';
 
 /** A part of a Split, possibly with its axis of extent 1 taken out. */
 const partOf = (x: Value): { readonly split: Node; readonly index: number; readonly squeezed: boolean } | undefined => {
@@ -51,6 +52,47 @@ export const joinParts: Rule = {
     }
     if (joined.length === inputs.length) return undefined;
     return reshape(g, concat(g, joined, axis), forms[0]!.shape);
+  },
+};
+
+/** Numbers before and behind an axis. */
+const around = (shape: readonly number[], axis: number): readonly [number, number] => [
+  sizeOf(shape.slice(0, axis)),
+  sizeOf(shape.slice(axis + 1)),
+];
+
+/** Parts of the given forms, cut along `axis`, of a value that was joined from them or worked out from such values. */
+const joinedParts = (
+  x: Value,
+  axis: number,
+  parts: readonly Form[],
+  form: readonly [before: number, behind: number],
+  g: Graph,
+): readonly Value[] | undefined => {
+  if (x.origin.kind !== 'node') return undefined;
+  const { op, inputs, attributes } = x.origin.node;
+  if (op === 'Reshape') return joinedParts(inputs[0]!, axis, parts, form, g);
+  if (op === 'Concat') {
+    const along = attributes['axis'] as number;
+    const fits =
+      inputs.length === parts.length &&
+      inputs.every((part, i) => part!.shape[along] === parts[i]!.shape[axis]) &&
+      sameShape(around(x.shape, along), form);
+    return fits ? inputs.map((part, i) => reshape(g, part!, parts[i]!.shape)) : undefined;
+  }
+  if (!binaryOps.includes(op) || !inputs.every((input) => sameShape(input!.shape, x.shape))) return undefined;
+  const [left, right] = inputs.map((input) => joinedParts(input!, axis, parts, form, g));
+  if (!left || !right) return undefined;
+  return parts.map(({ shape }, i) => node(g, op, [left[i]!, right[i]!], { dtype: x.dtype, shape }));
+};
+
+/** Cutting what was joined gives the parts back, also where operators lie between that work element by element. */
+export const splitJoins: Rule = {
+  name: 'splits of joins',
+  ops: ['Split'],
+  apply: ({ inputs: [x], attributes, forms }, g) => {
+    const axis = attributes['axis'] as number;
+    return joinedParts(x!, axis, forms, around(x!.shape, axis), g);
   },
 };
 

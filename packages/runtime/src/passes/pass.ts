@@ -11,11 +11,18 @@ export interface Pass {
 export const optimise = (program: Program, passes: readonly Pass[]): Program =>
   passes.reduce((now, pass) => deadCode.run(pass.run(now)), deadCode.run(program));
 
-/** Copies a program into a new graph; `change` may give other values for a node. */
+/**
+ * Copies a program into a new graph; `change` may give other values for a node. It is given the node, its inputs in the
+ * new graph, and what finds the new value of any other value that comes before it.
+ */
 export const rebuild = (
   program: Program,
   graph: Graph,
-  change?: (node: Node, inputs: readonly (Value | null)[]) => readonly Value[] | undefined,
+  change?: (
+    node: Node,
+    inputs: readonly (Value | null)[],
+    move: (value: Value) => Value,
+  ) => readonly Value[] | undefined,
 ): Program => {
   const moved = new Map<Value, Value>();
   const move = (value: Value): Value => {
@@ -35,7 +42,8 @@ export const rebuild = (
   program.inputs.forEach(move);
   for (const node of program.nodes) {
     const inputs = node.inputs.map((value) => value && move(value));
-    const outputs = change?.(node, inputs) ?? graph.nodes(node.op, inputs, node.outputs, node.attributes, node.domain);
+    const outputs =
+      change?.(node, inputs, move) ?? graph.nodes(node.op, inputs, node.outputs, node.attributes, node.domain);
     node.outputs.forEach((output, i) => moved.set(output, outputs[i]!));
   }
   return graph.finish(program.outputs.map(({ name, value }) => ({ name, value: move(value) })));

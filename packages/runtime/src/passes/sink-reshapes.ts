@@ -22,6 +22,9 @@ export const sinkReshapes: Rule = {
     );
     const common = sources.find((source) => source)?.shape;
     if (!common) return undefined;
+    // A vector beside a single number is faster than a column.
+    const slower = common.at(-1) === 1 && shape.at(-1) !== 1 && inputs.some(isScalar);
+    if (slower) return undefined;
     const fits = inputs.every((input, i) => isScalar(input) || (sources[i] && sameShape(sources[i].shape, common)));
     if (!fits) return undefined;
     const moved = inputs.map((input, i) => sources[i] ?? g.full(input!.dtype, [], uniformOf(input)!));

@@ -1,8 +1,8 @@
-import { standardPasses, standardRules, simplify, type Pass } from './index.js';
+import { lateRules, passesThat, standardPasses, standardRules, type Pass } from './index.js';
 
 /** The names of everything that the standard passes do, as `passesWithout` takes them. */
 export const rewriteNames: readonly string[] = [
-  ...new Set([...standardRules.map(({ name }) => name), ...standardPasses.map(({ name }) => name)]),
+  ...new Set([...[...standardRules, ...lateRules].map(({ name }) => name), ...standardPasses.map(({ name }) => name)]),
 ];
 
 /**
@@ -15,8 +15,5 @@ export const passesWithout = (...names: readonly string[]): readonly Pass[] => {
   if (unknown !== undefined) {
     throw new RangeError(`passesWithout: expected some of ${rewriteNames.join(', ')}; got '${unknown}'`);
   }
-  const rules = standardRules.filter(({ name }) => !names.includes(name));
-  return standardPasses
-    .filter(({ name }) => !names.includes(name))
-    .map((pass) => (pass.name.startsWith('local rewrites') ? simplify(pass.name, rules) : pass));
+  return passesThat(({ name }) => !names.includes(name));
 };

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
+import { layerNorm } from '@troupe/networks';
 import { carryOf, type AtRest, type Carry, type RestArray, type Step } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { numbers } from './numbers.js';
@@ -147,6 +148,36 @@ export const examples: readonly Example[] = [
     }),
     { theta: leaf(13, [size], 0.4), ...moments(size) },
     { x: leaf(14, [20, 6]), action: classes(20, 3), old: leaf(15, [20], 0.5), advantage: leaf(16, [20]) },
+  ),
+  example(
+    'a team, each with a normalised network and moments of its own',
+    (carry, { x, y, w, weight }) => {
+      const members = [0, 1, 2].map((i) => {
+        const of = (name: string) => tf.gather(carry[name]!, i);
+        const loss = (theta: tf.Tensor) => {
+          const h = layerNorm(dense(theta, x!, [6, 16, 8], tf.relu), tf.ones([8]), tf.zeros([8]));
+          const head = tf.matMul(h as tf.Tensor2D, tf.slice(w as tf.Tensor2D, [0, i], [8, 4]));
+          const [mean, deviation] = tf.split(tf.concat([head, tf.mul(head, 0.5)], 1), 2, 1) as [tf.Tensor, tf.Tensor];
+          const error = tf.mul(tf.sub(mean, tf.gather(y!, [0, 1, 2, 0], 1)), tf.add(tf.square(deviation), 0.1));
+          return tf.mean(tf.mul(tf.square(tf.concat([error, tf.mul(error, 0.5)], 1)), tf.mul(weight!, 0.5)));
+        };
+        const { value, grad } = tf.valueAndGrad(loss)(of('theta'));
+        const next: Named = adam({ theta: of('theta'), m: of('m'), v: of('v'), t: carry['t']! }, grad);
+        return { ...next, loss: value };
+      });
+      const stacked = (name: string) => tf.stack(members.map((one: Named) => one[name]!));
+      return {
+        carry: { theta: stacked('theta'), m: stacked('m'), v: stacked('v'), t: tf.add(carry['t']!, 1) },
+        output: { loss: tf.stack(members.map(({ loss }) => loss)) },
+      };
+    },
+    {
+      theta: leaf(31, [3, 248], 0.4),
+      m: leaf(32, [3, 248], 0),
+      v: leaf(33, [3, 248], 0),
+      t: ndarray(new Float32Array(1), []) as RestArray,
+    },
+    { x: leaf(34, [80, 6]), y: leaf(35, [80, 3]), w: leaf(37, [8, 6]), weight: leaf(36, [80, 1]) },
   ),
   example(
     'a small convolution',
