@@ -32,13 +32,14 @@ export const median = (values: readonly number[]): number => {
 };
 
 /**
- * Calls that are not counted, in every round: this process has slept while a peer was measured. The peers do the same.
+ * How long calls are made that are not counted, in every round: this process has slept while a peer was measured, and a
+ * core that was idle takes some time to run at its usual rate. The peers warm up too.
  */
-const warmUp = (calls: number): number => Math.ceil(calls / 4);
+const WARM_MS = 100;
 
 /** Milliseconds of `calls` calls, per call. */
 export const timed = (calls: number, f: () => void): number => {
-  for (let i = warmUp(calls); i > 0; i--) f();
+  for (const until = performance.now() + WARM_MS; performance.now() < until; ) f();
   const start = now();
   for (let i = 0; i < calls; i++) f();
   return (now() - start) / calls;
@@ -47,7 +48,7 @@ export const timed = (calls: number, f: () => void): number => {
 /** Milliseconds of one call that may be asynchronous: the median of `calls` calls, which is what the peers report too. */
 export const medianCall = async (calls: number, f: () => unknown): Promise<number> => {
   const each: number[] = [];
-  for (let i = warmUp(calls); i > 0; i--) await f();
+  for (const until = performance.now() + WARM_MS; performance.now() < until; ) await f();
   for (let i = 0; i < calls; i++) {
     const start = now();
     await f();
