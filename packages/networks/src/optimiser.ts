@@ -33,12 +33,13 @@ export interface AdamMoments extends Readonly<Record<string, tf.Tensor>> {
 }
 
 /**
- * 1 − βᵗ for a scalar t, without cancellation: βᵗ is near 1 in the first updates, where 1 − βᵗ in float32 would lose
- * four digits. expm1(x) = 2 tanh(x/2) / (1 − tanh(x/2)).
+ * 1 − βᵗ for a scalar t and some β, without cancellation: βᵗ is near 1 in the first updates, where 1 − βᵗ in float32 would
+ * lose four digits. expm1(x) = 2 tanh(x/2) / (1 − tanh(x/2)).
  */
-export const oneMinusPower = (beta: number, t: tf.Scalar): tf.Scalar => {
-  const half = tf.tanh(tf.mul(t, Math.log(beta) / 2));
-  return tf.div(tf.mul(half, -2), tf.sub(1, half));
+export const oneMinusPowers = (betas: readonly number[], t: tf.Scalar): readonly tf.Scalar[] => {
+  const half = tf.tanh(tf.mul(t, tf.tensor1d(betas.map((beta) => Math.log(beta) / 2))));
+  const powers = tf.div<tf.Tensor1D>(tf.mul(half, -2), tf.sub(1, half));
+  return tf.split(powers, betas.length).map((power) => tf.reshape<tf.Rank.R0>(power, []));
 };
 
 const scaled = <T extends tf.Tensor>(rate: T, scale: tf.Scalar | undefined): T =>
@@ -58,8 +59,9 @@ export const adam = (options: {
       const m = tf.add<tf.Tensor1D>(tf.mul(moments.m, beta1), tf.mul(gradient, 1 - beta1));
       const v = tf.add<tf.Tensor1D>(tf.mul(moments.v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
       // lr · m̂ / (√v̂ + ε) with the corrections as scalars: two operations on vectors fewer.
-      const root = tf.sqrt(oneMinusPower(beta2, updates));
-      const rate = scaled(tf.div(tf.mul(root, learningRate), oneMinusPower(beta1, updates)), scale);
+      const [correction1, correction2] = oneMinusPowers([beta1, beta2], updates) as [tf.Scalar, tf.Scalar];
+      const root = tf.sqrt(correction2);
+      const rate = scaled(tf.div(tf.mul(root, learningRate), correction1), scale);
       const step = tf.mul(tf.div(m, tf.add(tf.sqrt(v), tf.mul(root, epsilon))), rate);
       return { theta: tf.sub(theta, step), moments: { m, v } };
     },

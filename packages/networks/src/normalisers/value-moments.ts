@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import ndarray from 'ndarray';
 import type { FlatNetwork } from '../flat.js';
-import { oneMinusPower } from '../optimiser.js';
+import { oneMinusPowers } from '../optimiser.js';
 
 /** Debiasing below this counts as this. */
 const LEAST_DEBIAS = 1e-5;
@@ -56,7 +56,7 @@ export const moveValueMoments = (
   const average = (x: tf.Tensor): tf.Tensor =>
     column ? tf.div(tf.sum(tf.mul(x, column), 0), tf.maximum(total, 1)) : tf.mean(x, 0);
   // 1 − β in double precision: in single precision it would lose three digits. Without a row that counts, nothing moves.
-  const share = perRow ? oneMinusPower(decay, total) : tf.scalar(1 - decay);
+  const share = perRow ? oneMinusPowers([decay], total)[0]! : tf.scalar(1 - decay);
   const fresh = weight ? tf.mul(share, tf.cast(tf.greater(total, 0), 'float32')) : share;
   const towards = (from: tf.Tensor, to: tf.Tensor | number): tf.Tensor => tf.add(from, tf.mul(fresh, tf.sub(to, from)));
   return {
