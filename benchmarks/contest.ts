@@ -39,7 +39,7 @@ const WARM_MS = 100;
 
 /** Milliseconds of `calls` calls, per call. */
 export const timed = (calls: number, f: () => void): number => {
-  for (const until = performance.now() + WARM_MS; performance.now() < until; ) f();
+  for (const until = performance.now() + WARM_MS; performance.now() < until;) f();
   const start = now();
   for (let i = 0; i < calls; i++) f();
   return (now() - start) / calls;
@@ -48,7 +48,7 @@ export const timed = (calls: number, f: () => void): number => {
 /** Milliseconds of one call that may be asynchronous: the median of `calls` calls, which is what the peers report too. */
 export const medianCall = async (calls: number, f: () => unknown): Promise<number> => {
   const each: number[] = [];
-  for (const until = performance.now() + WARM_MS; performance.now() < until; ) await f();
+  for (const until = performance.now() + WARM_MS; performance.now() < until;) await f();
   for (let i = 0; i < calls; i++) {
     const start = now();
     await f();

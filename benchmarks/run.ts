@@ -1,5 +1,6 @@
 /** `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--cpu] [--peer PROGRAM]` */
 import { useCpuClock } from './clock.js';
+import { withLargePages } from './large-pages.js';
 import { contest, type Benchmark } from './contest.js';
 import { benchmarks } from './index.js';
 import { commandLine, listOf } from '../scripts/cli.js';
@@ -23,6 +24,7 @@ if (values.list) {
   console.log(listOf(benchmarks));
   process.exit(0);
 }
+if (withLargePages()) process.exit(process.exitCode);
 if (values.cpu) useCpuClock();
 const rounds = integer('rounds', values.rounds, 1);
 const wanted: readonly Benchmark[] =
