@@ -2,8 +2,8 @@ import { carryOf, leavesOf, type AtRest, type Runtime, type Step } from '@troupe
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import ndarray from 'ndarray';
 import { difference, perTeam, type ActorRule } from './actor-rule.js';
-import { CLIPPED_METRICS, clippedStep } from './clipped-step.js';
-import { minibatches, rowTaker, stepsPerCall, type Columns } from './columns.js';
+import { CLIPPED_METRICS, clippedStep, type ClippedInput } from './clipped-step.js';
+import { inParts, partition, rowTaker, stepsPerCall, type Columns } from './columns.js';
 import { policyOn } from './policy.js';
 import type { PpoConfig } from './settings.js';
 import type { Team } from './teams.js';
@@ -19,7 +19,7 @@ const logProbStep =
     return { carry, output: { logProb: policy.logProb(policy.output(theta as Tensor1D)) } };
   };
 
-/** Several passes over minibatches by PPO's clipped surrogate. */
+/** Several passes over minibatches by PPO's clipped surrogate; those of a pass are one call. */
 export const clippedRule = (config: PpoConfig, runtime: Runtime): ActorRule => {
   const { epochs, minibatches: parts, maxKl } = config;
   const together = parts === 1 && maxKl === null ? stepsPerCall(epochs) : 1;
@@ -42,24 +42,41 @@ export const clippedRule = (config: PpoConfig, runtime: Runtime): ActorRule => {
         return Float64Array.from(output.logProb.data);
       };
       const scale = ndarray(Float32Array.of(rate), []);
+      const scales = ndarray(new Float32Array(parts).fill(rate), [parts]);
       const passes: Record<string, number>[] = [];
       // With all rows in one part, the first call says what the log-probabilities were before it.
       let before = wantsRatio && parts > 1 ? await logProbOf(start) : undefined;
       let carry = start;
       let going = true;
-      for (let epoch = 0; epoch < epochs && going; epoch += together) {
-        for (const part of minibatches(rows.advantage.shape[0]!, parts, rng, actor.team.sequenceLength)) {
-          const some = part === undefined ? rows : (take(rows as unknown as Columns, part) as AtRest<ActorRows>);
-          const { carry: next, output } = await learn.run(carry, { rows: some, rate: scale });
-          carry = next;
-          if (wantsRatio) before ??= Float64Array.from(output.logProb.data);
-          const { data } = output.metrics;
-          for (let at = 0; at < data.length; at += CLIPPED_METRICS.length) {
-            passes.push(Object.fromEntries(CLIPPED_METRICS.map((name, i) => [name, data[at + i]!])));
-          }
-          going = passes.at(-1)!['stepped'] === 1;
-          if (!going) break;
+      const note = ({ data }: { readonly data: ArrayLike<number> }): void => {
+        for (let at = 0; at < data.length; at += CLIPPED_METRICS.length) {
+          passes.push(Object.fromEntries(CLIPPED_METRICS.map((name, i) => [name, data[at + i]!])));
         }
+        going = passes.at(-1)!['stepped'] === 1;
+      };
+      const pass = async (some: AtRest<ActorRows>): Promise<void> => {
+        const { carry: next, output } = await learn.run(carry, { rows: some, rate: scale });
+        carry = next;
+        if (wantsRatio) before ??= Float64Array.from(output.logProb.data);
+        note(output.metrics);
+      };
+      const taken = (some: Int32Array) => take(rows as unknown as Columns, some) as AtRest<ActorRows>;
+      for (let epoch = 0; epoch < epochs && going; epoch += together) {
+        if (parts === 1) {
+          await pass(rows);
+          continue;
+        }
+        const order = partition(rows.advantage.shape[0]!, parts, rng, actor.team.sequenceLength);
+        if (maxKl === null) {
+          const given = { rows: inParts(taken(order) as unknown as Columns, parts), rate: scales };
+          const { carry: next, outputs } = await learn.scan(carry, given as unknown as AtRest<ClippedInput>);
+          carry = next;
+          note(outputs.metrics);
+          continue;
+        }
+        // What stops an actor is looked at after every part.
+        const size = order.length / parts;
+        for (let k = 0; k < parts && going; k++) await pass(taken(order.subarray(k * size, (k + 1) * size)));
       }
       const mean = (name: string): number => passes.reduce((sum, pass) => sum + pass[name]!, 0) / passes.length;
       return {

@@ -76,25 +76,32 @@ export const shuffle = (order: Int32Array | number[], rng: Rng): void => {
 };
 
 /**
- * The parts of one pass over `rows` rows. One part: all rows as they are, undefined. Several: parts of equal size of a
- * new order; the few rows that are left over are out this time. With a `length`, rows are so many steps of sequences that
- * go on side by side, and whole sequences are taken.
+ * The rows of one pass in a new order, part after part: `parts` of equal size; the few rows that are left over are out
+ * this time. With a `length`, rows are so many steps of sequences that go on side by side, and whole sequences are taken.
  */
-export function* minibatches(rows: number, parts: number, rng: Rng, length = 1): Generator<Int32Array | undefined> {
-  if (parts === 1) {
-    yield undefined;
-    return;
-  }
+export const partition = (rows: number, parts: number, rng: Rng, length = 1): Int32Array => {
   const sequences = rows / length;
   const size = Math.floor(sequences / parts);
   const order = Int32Array.from({ length: sequences }, (_, i) => i);
   shuffle(order, rng);
-  for (let k = 0; k < parts; k++) {
-    const some = order.subarray(k * size, (k + 1) * size);
-    if (length === 1) yield some;
-    else yield Int32Array.from({ length: size * length }, (_, i) => Math.floor(i / size) * sequences + some[i % size]!);
-  }
-}
+  if (length === 1) return order.subarray(0, parts * size);
+  const part = size * length;
+  return Int32Array.from({ length: parts * part }, (_, i) => {
+    const [k, at] = [Math.floor(i / part), i % part];
+    return Math.floor(at / size) * sequences + order[k * size + (at % size)]!;
+  });
+};
+
+/** Rows as parts of equal size, one after another: [P·S, …] → [P, S, …], the same numbers. */
+export const inParts = <C extends Columns>(columns: C, parts: number): C =>
+  Object.fromEntries(
+    Object.entries(columns).map(([name, column]) => {
+      if (column === undefined) return [name, column];
+      if (!isArray(column)) return [name, inParts(column, parts)];
+      const [rows, ...rest] = column.shape as [number, ...number[]];
+      return [name, ndarray(dense(column).data, [parts, rows / parts, ...rest])];
+    }),
+  ) as C;
 
 /** How many steps on the same rows are compiled into one call: the largest divisor up to 5. */
 export const stepsPerCall = (passes: number): number => [5, 4, 3, 2].find((k) => passes % k === 0) ?? 1;

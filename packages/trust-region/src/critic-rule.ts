@@ -1,7 +1,7 @@
 import type { Groups, Rng, Rollout } from '@troupe/core';
 import type { AtRest, Carry, Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
-import { minibatches, rowTaker, stepsPerCall, type Columns } from './columns.js';
+import { inParts, partition, rowTaker, stepsPerCall, type Columns } from './columns.js';
 import { CRITIC_METRICS, criticStep, type CriticInput } from './critic-step.js';
 import type { CriticUnit } from './critics.js';
 import { startedOf, type UnitRows } from './experience.js';
@@ -10,12 +10,12 @@ import type { CommonConfig } from './settings.js';
 import type { CriticCarry } from './types.js';
 import type { Valued } from './values.js';
 
-/** One critic learns the returns of a rollout: passes over minibatches. */
+/** One critic learns the returns of a rollout: passes over minibatches; those of a pass are one call. */
 export const criticRule = (unit: CriticUnit, config: CommonConfig, runtime: Runtime) => {
   const { criticEpochs: epochs, minibatches: parts } = config;
   const together = parts === 1 ? stepsPerCall(epochs) : 1;
   const learn = runtime.compile(criticStep(unit, config, together), { name: `critic of ${unit.name}` });
-  const [take, order] = [rowTaker(), rowTaker()];
+  const [take, ordered] = [rowTaker(), rowTaker()];
   const { sequenceLength: length, views } = unit;
   return async (
     start: Carry<CriticCarry>,
@@ -32,21 +32,26 @@ export const criticRule = (unit: CriticUnit, config: CommonConfig, runtime: Runt
       weight: ndarray(weight, shape),
     };
     const all = recalled
-      ? order(inOrder as unknown as Columns, sequenceOrder(shape[0]!, rollout.numEnvs, length))
+      ? ordered(inOrder as unknown as Columns, sequenceOrder(shape[0]!, rollout.numEnvs, length))
       : inOrder;
     const scale = ndarray(Float32Array.of(rate), []);
+    const scales = ndarray(new Float32Array(parts).fill(rate), [parts]);
     const sums = CRITIC_METRICS.map(() => 0);
     const passes: number[][] = [];
     let carry = start;
     for (let epoch = 0; epoch < epochs; epoch += together) {
-      for (const part of minibatches(shape[0]!, parts, rng, length)) {
-        const some = part === undefined ? all : take(all as unknown as Columns, part);
-        const { carry: next, output } = await learn.run(carry, { ...some, rate: scale } as AtRest<CriticInput>);
-        carry = next;
-        const { data } = output.metrics;
-        for (let at = 0; at < data.length; at += sums.length) {
-          passes.push(Array.from(data.subarray(at, at + sums.length)));
-        }
+      let data: ArrayLike<number>;
+      if (parts === 1) {
+        const { carry: next, output } = await learn.run(carry, { ...all, rate: scale } as AtRest<CriticInput>);
+        [carry, data] = [next, output.metrics.data];
+      } else {
+        const order = partition(shape[0]!, parts, rng, length);
+        const given = { ...inParts(take(all as unknown as Columns, order), parts), rate: scales };
+        const { carry: next, outputs } = await learn.scan(carry, given as unknown as AtRest<CriticInput>);
+        [carry, data] = [next, outputs.metrics.data];
+      }
+      for (let at = 0; at < data.length; at += sums.length) {
+        passes.push(sums.map((_, i) => data[at + i]!));
       }
     }
     for (const pass of passes) pass.forEach((x, i) => (sums[i]! += x / passes.length));

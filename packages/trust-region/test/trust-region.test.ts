@@ -147,6 +147,32 @@ describe('one update', () => {
     expect(Math.max(...errors)).toBeLessThan(2e-4);
   });
 
+  it.each(['none', 'gru'] as const)(
+    'learns from minibatches in one call what it learns from them one by one, memory: %s',
+    async (memory) => {
+      // Where it might have to stop, parts are single calls.
+      const make = (maxKl: number | null) => (groups: Groups) =>
+        ippo(groups, {
+          ...small,
+          runtime,
+          memory,
+          sequenceLength: 4,
+          minibatches: 4,
+          epochs: 2,
+          criticEpochs: 2,
+          maxKl,
+        });
+      const [groups, rollout] = await played(zoo, make(null));
+      const together = await updated(make(null)(groups), rollout);
+      const apart = await updated(make(1e9)(groups), rollout);
+      expect(together.after).not.toEqual(together.before);
+      together.after.forEach((x, i) => expect(x).toBeCloseTo(apart.after[i]!, 5));
+      for (const [name, value] of Object.entries(together.metrics[1]!)) {
+        expect(value, name).toBeCloseTo(apart.metrics[1]![name]!, 4);
+      }
+    },
+  );
+
   it('gives rows of the dead no weight, unless HARL is to be followed', async () => {
     const make = (of: Groups, deadRows: 'ignored' | 'counted') =>
       happo(of, { ...small, runtime, hidden: [4], epochs: 2, criticEpochs: 2, values: 'agent', deadRows });
