@@ -17,6 +17,7 @@ const dqnContestant = (runtime: Runtime, updates: number): Contestant => {
   const learner = dqn(groups, {
     runtime,
     hidden: work.hidden,
+    loss: 'huber',
     learningRate: 2.5e-4,
     targetEvery: work.copyEvery,
     maxGradNorm: null,

@@ -30,6 +30,6 @@ const train = async <S>(name: string, learner: Learner<World, S, Batch<World>>) 
   console.log(`${name}: return ${mean.toFixed(0)} (${low.toFixed(0)} to ${high.toFixed(0)})`);
 };
 
-await train('naf', naf(env.groups, { runtime, hidden: [128, 128], explorationScale: 0.3 }));
+await train('naf', naf(env.groups, { runtime, hidden: [128, 128] }));
 const maximiser = crossEntropy({ samples: 32, elites: 4, iterations: 2 });
 await train('search', continuousDqn(env.groups, { runtime, hidden: [64, 64], maximiser, explorationScale: 0.3 }));

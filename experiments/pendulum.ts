@@ -31,7 +31,7 @@ const onPendulum = (
 
 /** Normalised advantage functions. */
 export const nafPendulum = onPendulum('naf-pendulum', 'NAF', (groups, runtime) =>
-  naf(groups, { runtime, hidden: [128, 128], explorationScale: 0.3 }),
+  naf(groups, { runtime, hidden: [128, 128] }),
 );
 
 /** The value maximised by the cross-entropy method. */

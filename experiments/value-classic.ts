@@ -33,10 +33,8 @@ const onClassic = (given: {
   },
 });
 
-/** Squared errors: on CartPole the values of Huber's loss were found to grow without bound. */
 const settings = {
   hidden: [64, 64],
-  loss: 'squared',
   maxGradNorm: null,
   discount: 0.99,
   learningRate: 1e-3,

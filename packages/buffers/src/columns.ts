@@ -129,31 +129,37 @@ export const partsChecker = (columns: readonly Column[], groups: Groups) => {
   const names = Object.keys(groups);
   const known = names.map((name) => ({
     name,
+    next: `${name}.next`,
     extras: parts.extras(name),
     legal: { now: parts.legal(name, false), next: parts.legal(name, true) },
   }));
   const stated = { now: parts.state(false) !== undefined, next: parts.state(true) !== undefined };
 
+  /** `where` and `name` are put together only when there is something to say. */
   const checkSeen = (
     where: string,
+    name: string,
     seen: GroupObservation,
     shared: F32 | undefined,
     legal: boolean,
     state: boolean,
   ) => {
-    if (seen.legal && !legal) throw new RangeError(`${where}: expected no legal, as in the first rows, got one`);
-    if (seen.state && !state) throw new RangeError(`${where}: expected no state, as in the first rows, got one`);
+    if (seen.legal && !legal)
+      throw new RangeError(`${where}: ${name}: expected no legal, as in the first rows, got one`);
+    if (seen.state && !state)
+      throw new RangeError(`${where}: ${name}: expected no state, as in the first rows, got one`);
     const own = seen.state;
+    if (own === shared) return; // the usual case, in which no words are put together
     const differs =
       own?.data !== shared?.data || own?.offset !== shared?.offset || own?.stride.join() !== shared?.stride.join();
-    if (own !== shared && differs) {
-      throw new RangeError(`${where}: expected state to be the same array in every group`);
+    if (differs) {
+      throw new RangeError(`${where}: ${name}: expected state to be the same array in every group`);
     }
   };
 
   return (where: string, batch: Batch<Groups>): void => {
     const first = batch.groups[names[0]!];
-    for (const { name, extras, legal } of known) {
+    for (const { name, next, extras, legal } of known) {
       const group = batch.groups[name];
       if (!group) throw new TypeError(`${where}: expected the groups ${names.join(', ')}, got none named '${name}'`);
       for (const key in group.extras) {
@@ -163,8 +169,8 @@ export const partsChecker = (columns: readonly Column[], groups: Groups) => {
           `${where}: ${name}: expected the extras of the first rows (${expected}), got '${key}' as well`,
         );
       }
-      checkSeen(`${where}: ${name}`, group, first!.state, legal.now, stated.now);
-      checkSeen(`${where}: ${name}.next`, group.next, first!.next.state, legal.next, stated.next);
+      checkSeen(where, name, group, first!.state, legal.now, stated.now);
+      checkSeen(where, next, group.next, first!.next.state, legal.next, stated.next);
     }
   };
 };

@@ -83,6 +83,7 @@ export const rowRing = <G extends Groups, S extends SavedRows>(
 ): RowRing<G, S> => {
   requireCapacity(name, capacity);
   const groups = groupsOf(from);
+  const adding = `${name}.add`;
   let rows: Rows | undefined;
   let [size, cursor] = [0, 0];
   /** How often rows were added or replaced: what was lent before is no longer there. */
@@ -128,9 +129,9 @@ export const rowRing = <G extends Groups, S extends SavedRows>(
       if (count > into.capacity) {
         throw new RangeError(`${name}.add: expected at most ${into.capacity} rows (the capacity), got ${count}`);
       }
-      into.checkParts(`${name}.add`, batch);
+      into.checkParts(adding, batch);
       for (let c = 0; c < readers.length; c++) {
-        checkView(`${name}.add`, store.columns[c]!, count, readers[c]!(batch));
+        checkView(adding, store.columns[c]!, count, readers[c]!(batch));
       }
       if (!rows) begin(into);
       rows = into;

@@ -2,7 +2,7 @@ import type { Column, ColumnArray } from './columns.js';
 import { fastRows } from './fast-rows.js';
 import { copyBytes, copyFloats, copyWords } from './kernels.js';
 import { layoutOf } from './row-layout.js';
-import { readableView, type View } from './views.js';
+import { offsetsOf, type View } from './views.js';
 
 /** Where a sampled column goes: contiguous rows from an element on. */
 export interface Target {
@@ -79,8 +79,8 @@ export const rowStore = (columns: readonly Column[], capacity: number, plain = f
     const { type, size } = column;
     const chunk = chunks[slot >> shift]!;
     const row = slot & (chunkRows - 1);
-    if (type === 'float32') copyFloats(out as Float32Array, at, chunk.floats, row * width + offset / 4, size);
-    else if (type === 'int32') copyWords(out as Int32Array, at, chunk.words, row * width + offset / 4, size);
+    if (type === 'float32') copyFloats(out as Float32Array, at, chunk.floats, row * width + (offset >> 2), size);
+    else if (type === 'int32') copyWords(out as Int32Array, at, chunk.words, row * width + (offset >> 2), size);
     else copyBytes(out as Uint8Array, at, chunk.bytes, row * bytesPerRow + offset, size);
   };
 
@@ -90,13 +90,18 @@ export const rowStore = (columns: readonly Column[], capacity: number, plain = f
     put(index, view, rows, first) {
       const { column, offset } = places[index]!;
       const { type, size } = column;
-      const { data, start, stride, offsets } = readableView(view);
+      // Not by `readableView`: this is done for every column of every step, and makes nothing.
+      const bare = !('stride' in view);
+      const data = bare ? view : view.data;
+      const start = bare ? 0 : view.offset;
+      const stride = bare ? 1 : view.stride[0]!;
+      const offsets = offsetsOf(view);
       for (let b = 0; b < rows; b++) {
         const slot = (first + b) % capacity;
         const chunk = chunks[slot >> shift]!;
         const row = slot & (chunkRows - 1);
         const from = start + b * stride;
-        const at = type === 'uint8' ? row * bytesPerRow + offset : row * width + offset / 4;
+        const at = type === 'uint8' ? row * bytesPerRow + offset : row * width + (offset >> 2);
         if (offsets) {
           const into = type === 'float32' ? chunk.floats : type === 'int32' ? chunk.words : chunk.bytes;
           for (let k = 0; k < size; k++) into[at + k] = data[from + offsets[k]!]!;

@@ -14,14 +14,14 @@ export interface ReadableView {
   readonly offsets: Int32Array | undefined;
 }
 
+/** Where the elements of a row lie, if not next to each other. */
+export const offsetsOf = (view: View | Uint8Array | Int32Array): Int32Array | undefined =>
+  !('stride' in view) || isContiguous(view, 1) ? undefined : elementOffsets(view, 1);
+
 export const readableView = (view: View | Uint8Array | Int32Array): ReadableView => {
-  if (!('stride' in view)) return { data: view, start: 0, stride: 1, offsets: undefined };
-  return {
-    data: view.data,
-    start: view.offset,
-    stride: view.stride[0]!,
-    offsets: isContiguous(view, 1) ? undefined : elementOffsets(view, 1),
-  };
+  const offsets = offsetsOf(view);
+  if (!('stride' in view)) return { data: view, start: 0, stride: 1, offsets };
+  return { data: view.data, start: view.offset, stride: view.stride[0]!, offsets };
 };
 
 const typeOf = (data: ColumnArray): string =>

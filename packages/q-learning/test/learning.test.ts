@@ -34,7 +34,7 @@ describe('Q* of the chain, from random play', () => {
 
   it.each([
     ['DQN', { double: 'no' }],
-    ['double DQN, squared errors', { loss: 'squared' }],
+    ['double DQN, Huber errors', { loss: 'huber' }],
     ['two networks', { double: 'twin' }],
     ['dueling, moving target', { dueling: true, streamHidden: [16], tau: 0.02, targetEvery: 1 }],
     ['distributions', { distributional: true, supportLow: -1, supportHigh: 2, atoms: 31 }],

@@ -51,7 +51,7 @@ const centresIn = (problems: number, size: number, reach = 0.9) => {
 const all = [
   ['random shooting', randomShooting()],
   ['cross-entropy', crossEntropy()],
-  ['covariance', covarianceAdaptation({ population: 16 })],
+  ['covariance', covarianceAdaptation({ population: 16, iterations: 12 })],
 ] as const;
 
 describe('the gap on a bowl', () => {
@@ -108,7 +108,7 @@ describe.each(all)('%s', (_name, maximiser) => {
     const centres = Array.from({ length: 200 }, (_, s) => [0.6 * Math.cos(s), 0.6 * Math.sin(s)]);
     const { value } = await search(maximiser, centres, { score: bumps });
     const won = value.filter((v) => v > 0.85).length;
-    // Measured: 200, 199 and 179 of 200.
+    // Measured: 157, 189 and 193. In one of five cases none of 64 random candidates lies high enough on either.
     expect(won).toBeGreaterThan(150);
   });
 

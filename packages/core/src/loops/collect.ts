@@ -1,7 +1,7 @@
 import type { Groups } from '../env.js';
-import type { Batch, Clock, Episode, GroupBatch, Policies } from '../learn.js';
+import type { Act, Batch, Clock, Episode, GroupBatch, Policies } from '../learn.js';
 import type { Rng, RngState } from '../rng.js';
-import { slotsOf, type JointAction, type JointObservation, type VecEnv } from '../vec.js';
+import { slotsOf, type JointAction, type JointObservation, type MaybePromise, type VecEnv, type VecStep } from '../vec.js'; // prettier-ignore
 
 /** Promises are awaited, values are not: an `await` per step is a microtask per step. */
 export const isPromise = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
@@ -18,8 +18,8 @@ interface CollectorState {
 
 /** Acts in an environment and keeps the account of episodes: what every loop shares. */
 export interface Collector<G extends Groups> {
-  /** Acts and steps once in every environment. The row is valid until the next but one call. */
-  step(clock: Clock): Promise<Batch<G>>;
+  /** Acts and steps once in every environment: at once, where policies and environment do. The row is valid until the next but one call. */
+  step(clock: Clock): MaybePromise<Batch<G>>;
   /** Episodes that ended since the last call. */
   drain(): readonly Episode<G>[];
   save(): CollectorState;
@@ -90,33 +90,51 @@ export const collector = async <G extends Groups>(options: {
     if (ended) begin(batch.last);
   };
 
+  /** What a group does, and what it saw when it did. */
+  const take = (name: keyof G & string, { action: chosen, extras }: Act): void => {
+    action[name] = chosen as JointAction<G>[typeof name];
+    const into = row.groups[name]!;
+    Object.assign(into, current[name]);
+    into.action = chosen;
+    into.extras = extras ?? NO_EXTRAS;
+  };
+  /** What came of it. */
+  const conclude = (step: VecStep<G>): Batch<G> => {
+    for (const name of names) {
+      const into = row.groups[name]!;
+      into.reward = step.reward[name];
+      into.discount = step.discount[name];
+      into.next = step.next[name];
+    }
+    row.last = step.last;
+    current = step.current;
+    const batch = row as unknown as Batch<G>;
+    account(batch);
+    return batch;
+  };
+  const actFrom = (k: number, clock: Clock): MaybePromise<Batch<G>> => {
+    for (; k < names.length; k++) {
+      const name = names[k]!;
+      const acting = policies[name].act(current[name], actStreams[name]!, clock);
+      if (isPromise(acting)) {
+        return acting.then((act) => {
+          take(name, act);
+          return actFrom(k + 1, clock);
+        });
+      }
+      take(name, acting);
+    }
+    const stepping = env.step(action);
+    return isPromise(stepping) ? stepping.then(conclude) : conclude(stepping);
+  };
+
   return {
-    async step(clock) {
+    step(clock) {
       [row, spare] = [spare, row];
-      for (const name of names) {
-        const acting = policies[name].act(current[name], actStreams[name]!, clock);
-        const { action: chosen, extras } = isPromise(acting) ? await acting : acting;
-        action[name] = chosen;
-        const into = row.groups[name]!;
-        Object.assign(into, current[name]);
-        into.action = chosen;
-        into.extras = extras ?? NO_EXTRAS;
-      }
-      const stepping = env.step(action);
-      const step = isPromise(stepping) ? await stepping : stepping;
-      for (const name of names) {
-        const into = row.groups[name]!;
-        into.reward = step.reward[name];
-        into.discount = step.discount[name];
-        into.next = step.next[name];
-      }
-      row.last = step.last;
-      current = step.current;
-      const batch = row as unknown as Batch<G>;
-      account(batch);
-      return batch;
+      return actFrom(0, clock);
     },
     drain() {
+      if (episodes.length === 0) return NO_EPISODES;
       const ended = episodes;
       episodes = [];
       return ended;
@@ -137,3 +155,4 @@ export const collector = async <G extends Groups>(options: {
 };
 
 const NO_EXTRAS = Object.freeze({});
+const NO_EPISODES = Object.freeze([]);

@@ -1,5 +1,5 @@
 import { breather } from './breathe.js';
-import { collector } from './collect.js';
+import { collector, isPromise } from './collect.js';
 import type { Groups } from '../env.js';
 import type { Episode, Policies } from '../learn.js';
 import { rng as makeRng, type Rng } from '../rng.js';
@@ -70,7 +70,8 @@ export const evaluate = async <G extends Groups>(options: {
   const breathe = breather();
   const done: Episode<G>[] = [];
   for (let steps = 0; done.length < wanted; steps += env.numEnvs) {
-    await worlds.step({ steps, total: Infinity });
+    const stepping = worlds.step({ steps, total: Infinity });
+    if (isPromise(stepping)) await stepping;
     for (const episode of worlds.drain()) if (quota[episode.env]!-- > 0) done.push(episode);
     const pause = breathe();
     if (pause) await pause;

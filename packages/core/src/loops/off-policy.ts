@@ -68,7 +68,8 @@ export async function* offPolicy<G extends Groups, S, X = Batch<G>>(run: OffPoli
 
   while (steps < total) {
     kept.goOn();
-    buffer.add(await worlds.step({ steps, total }));
+    const stepping = worlds.step({ steps, total });
+    buffer.add(isPromise(stepping) ? await stepping : stepping);
     steps += env.numEnvs;
     const clock = { steps, total };
     const due = Math.min(steps, total) < warmup ? 0 : Math.floor((steps - warmup) / updateEvery) + 1;

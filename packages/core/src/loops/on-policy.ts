@@ -52,7 +52,8 @@ export async function* onPolicy<G extends Groups, S>(run: OnPolicyRun<G, S>): Tr
   while (steps < total) {
     kept.goOn();
     for (let t = 0; t < horizon; t++) {
-      store.write(t, await worlds.step({ steps: steps + t * env.numEnvs, total }));
+      const stepping = worlds.step({ steps: steps + t * env.numEnvs, total });
+      store.write(t, isPromise(stepping) ? await stepping : stepping);
       const pause = breathe();
       if (pause) await pause;
     }

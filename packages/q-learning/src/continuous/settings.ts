@@ -22,7 +22,6 @@ const soft = {
   ...common,
   hidden: { ...common.hidden, initial: [256, 256] },
   learningRate: { ...common.learningRate, initial: 1e-3 },
-  loss: { ...common.loss, initial: 'squared' as const },
   tau: { ...common.tau, initial: 0.005 },
   targetEvery: { ...common.targetEvery, initial: 1 },
   maxGradNorm: { ...common.maxGradNorm, initial: null },
@@ -56,7 +55,11 @@ export const nafSettings = {
     'gaussian',
     'noise while exploring: precision has the covariance explorationScale² P⁻¹, wide where the value is flat (Gu et al. 2016, section 4); the others know the range of the action only',
   ),
-  ...noises,
+  explorationScale: nonNegative(
+    1,
+    'deviation of the noise, in half ranges of the action; wide at first, since what happens near μ alone does not tell where the value is largest',
+  ),
+  explorationEnd: noises.explorationEnd,
 } as const;
 /** Settings of `naf`. */
 export type NafConfig = ConfigOf<typeof nafSettings>;

@@ -35,8 +35,8 @@ export const valueSettings = {
   ),
   loss: oneOf(
     ['huber', 'squared'],
-    'huber',
-    'of the error: Huber (what the Nature paper calls clipping the error; Stable-Baselines3), or its square without ½ (CleanRL)',
+    'squared',
+    'of the error: its square without ½ (CleanRL), or Huber (what the Nature paper calls clipping the error; Stable-Baselines3), under which values of long games may run away: see the guide',
   ),
   huberDelta: positive(1, 'where the Huber loss becomes linear'),
   tau: fraction(1, 'share of the online network that the target takes on at a move; 1 copies (hard), less is Polyak'),

@@ -6,7 +6,6 @@ export const vdnSettings = {
   ...valueSettings,
   hidden: { ...valueSettings.hidden, initial: [64, 64] },
   sharing: { ...valueSettings.sharing, initial: 'sharedWithIds' as const },
-  loss: { ...valueSettings.loss, initial: 'squared' as const },
   targetEvery: { ...valueSettings.targetEvery, initial: 200 },
   double: oneOf(
     ['no', 'online'],
