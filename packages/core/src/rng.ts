@@ -54,6 +54,8 @@ const derive = (key: readonly number[], words: readonly number[]): number[] => {
 
 const FLOAT32_STEP = 2 ** -24;
 const UINT32_STEP = 2 ** -32;
+/** Numbers for which a loop of its own pays off. */
+const MANY = 64;
 
 const stream = (key: readonly number[]): Rng => {
   let id = key;
@@ -91,13 +93,17 @@ const stream = (key: readonly number[]): Rng => {
       }
     },
     fillUniform(out) {
-      // generator.next() written out, with the state in local variables: three times as fast.
+      const { length } = out;
+      if (length < MANY) {
+        for (let i = 0; i < length; i++) out[i] = (generator.next() >>> 8) * FLOAT32_STEP;
+        return out;
+      }
+      // generator.next() written out, with the state in local variables: 1.6 times as fast, but for two small objects.
       const state = generator.getState();
       let high0 = state[0]! | 0;
       let low0 = state[1]! | 0;
       let high1 = state[2]! | 0;
       let low1 = state[3]! | 0;
-      const { length } = out;
       for (let i = 0; i < length; i++) {
         out[i] = (((low0 + low1) | 0) >>> 8) * FLOAT32_STEP;
         const low = low1 ^ low0;

@@ -44,14 +44,9 @@ export const hasShape = ({ shape }: Layout, expected: readonly number[]): boolea
   return true;
 };
 
-/** Copies what a view shows, whatever its strides and offset, to `out` from `at` on, in row-major order. */
-export const copyInto = (out: NumberArray, at: number, view: ndarray.NdArray<NumberArray>): void => {
-  const { data, offset, shape, stride, size } = view;
-  if (isContiguous(view)) {
-    if (offset === 0 && size === data.length) out.set(data, at);
-    else out.set(data.subarray(offset, offset + size), at);
-    return;
-  }
+/** Element by element, in row-major order. Apart from `copyInto`, whose every call would pay for the variables that `walk` sees. */
+const copyElements = (out: NumberArray, at: number, view: ndarray.NdArray<NumberArray>): void => {
+  const { data, offset, shape, stride } = view;
   const walk = (axis: number, from: number): void => {
     if (axis === shape.length) {
       out[at++] = data[from]!;
@@ -59,5 +54,17 @@ export const copyInto = (out: NumberArray, at: number, view: ndarray.NdArray<Num
     }
     for (let i = 0; i < shape[axis]!; i++) walk(axis + 1, from + i * stride[axis]!);
   };
-  if (size > 0) walk(0, offset);
+  walk(0, offset);
+};
+
+/**
+ * Copies what a view shows, whatever its strides and offset, to `out` from `at` on, in row-major order. No allocation for
+ * a whole array.
+ */
+export const copyInto = (out: NumberArray, at: number, view: ndarray.NdArray<NumberArray>): void => {
+  const { data, offset, size } = view;
+  if (!isContiguous(view)) {
+    if (size > 0) copyElements(out, at, view);
+  } else if (offset === 0 && size === data.length) out.set(data, at);
+  else out.set(data.subarray(offset, offset + size), at);
 };

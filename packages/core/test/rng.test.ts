@@ -244,10 +244,12 @@ describe('rng: distributions', () => {
   });
 
   it('fillUniform draws what uniform draws, less its last 8 bits, and goes on from there', () => {
-    const [filled, single] = [rng(5), rng(5)];
-    const cut = Array.from({ length: 100 }, () => Math.floor(single.uniform() * 2 ** 24) / 2 ** 24);
-    expect(Array.from(filled.fillUniform(new Float64Array(100)))).toEqual(cut);
-    expect(filled.save()).toEqual(single.save());
+    for (const length of [10, 100]) {
+      const [filled, single] = [rng(5), rng(5)];
+      const cut = Array.from({ length }, () => Math.floor(single.uniform() * 2 ** 24) / 2 ** 24);
+      expect(Array.from(filled.fillUniform(new Float64Array(length)))).toEqual(cut);
+      expect(filled.save()).toEqual(single.save());
+    }
   });
 
   it('fillUniform never rounds to 1 in float32', () => {

@@ -17,6 +17,13 @@ export interface Axes {
   readonly plot: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
 }
 
+/** What is asked of a scale that chooses its own round numbers. */
+interface RoundNumbers {
+  domain(): readonly number[];
+  ticks(count: number): readonly number[];
+  tickFormat(count: number, specifier?: string): (value: number) => string;
+}
+
 /** Smallest and largest; a little room around a single value. */
 const rangeOf = (values: readonly number[]): [number, number] => {
   // A loop, since spreading many thousands of arguments overflows the stack.
@@ -31,8 +38,8 @@ const rangeOf = (values: readonly number[]): [number, number] => {
 };
 
 /** Round numbers along a scale, with their labels. */
-export const ticksOf = (scale: ReturnType<typeof scaleLinear<number, number>>, count: number): Tick[] => {
-  const [low, high] = scale.domain() as [number, number];
+export const ticksOf = (scale: RoundNumbers, count: number): Tick[] => {
+  const [low = 0, high = 0] = scale.domain();
   // 200k and 1M rather than 200,000 and 1,000,000; never 500m for a half.
   const format = scale.tickFormat(count, Math.max(-low, high) >= 10_000 ? '~s' : undefined);
   return scale.ticks(count).map((value) => ({ value, label: value === 0 ? '0' : format(value) }));

@@ -82,7 +82,7 @@ export const refused = async (): Promise<void> => {
   void wrong;
 
   // What is made for other groups.
-  // @ts-expect-error a learner made for other groups: `Learner<SpreadGroups`
+  // @ts-expect-error a learner made for other groups: `SpreadGroups`
   offPolicy({ env, learner: maddpg(spread.groups), buffer, ...common });
   // @ts-expect-error a buffer made for other groups: `Replay<SpreadGroups`
   offPolicy({ env, learner, buffer: replay(spread.groups, { capacity: 100 }), ...common });
