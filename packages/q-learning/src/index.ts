@@ -1,6 +1,6 @@
 export { dqn } from './dqn/dqn.js';
 export type { DqnOptions } from './dqn/dqn.js';
-export { decodeDqn, dqnSettings, valueSettings } from './dqn/settings.js';
+export { decodeDqn, dqnSettings } from './dqn/settings.js';
 export type { DqnConfig } from './dqn/settings.js';
 export type { DqnState } from './dqn/state.js';
 export type { DqnCarry, DqnRole } from './dqn/types.js';
@@ -25,6 +25,7 @@ export type { TableStates } from './linear/features.js';
 export { decodeLinear, linearSettings } from './linear/settings.js';
 export type { LinearConfig } from './linear/settings.js';
 export type { F64, LinearRole, LinearState } from './linear/state.js';
+export { valueSettings } from './value-settings.js';
 export { fitted } from './fitted.js';
 export type { FittedProgress, FittedRun } from './fitted.js';
 export { continuousDqn } from './continuous/continuous-dqn.js';

@@ -1,8 +1,5 @@
-import { decode, nonNegative, oneOf, field, type ConfigOf } from '@troupe/core';
-import { valueSettings } from '../dqn/settings.js';
-
-const real = (initial: number, about: string) =>
-  field(initial, 'a finite number', about, (u): u is number => typeof u === 'number' && Number.isFinite(u));
+import { decode, nonNegative, oneOf, type ConfigOf } from '@troupe/core';
+import { real, valueSettings } from '../value-settings.js';
 
 const {
   epsilonStart: _start,

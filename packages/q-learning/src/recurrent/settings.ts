@@ -1,5 +1,5 @@
 import { count, decode, field, oneOf, type ConfigOf } from '@troupe/core';
-import { valueSettings } from '../dqn/settings.js';
+import { valueSettings } from '../value-settings.js';
 
 /** Settings of `recurrentDqn`: those of everybody who learns values, and what memory needs. */
 export const recurrentDqnSettings = {

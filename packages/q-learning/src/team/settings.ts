@@ -1,5 +1,5 @@
 import { count, decode, oneOf, widths, type ConfigOf } from '@troupe/core';
-import { valueSettings } from '../dqn/settings.js';
+import { valueSettings } from '../value-settings.js';
 
 /** Settings of `vdn`. */
 export const vdnSettings = {
