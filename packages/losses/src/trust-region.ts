@@ -7,23 +7,23 @@ import * as tf from '@tensorflow/tfjs-core';
  * divergence, at half its cost. J v is had by differentiating u ↦ Jᵀu, which is linear: a compiled step keeps nothing of
  * it but the forward pass of the tangents.
  */
-export const gaussNewton =
-  (x: {
-    /** θ [P] → [B, W] */
-    readonly outputs: (theta: tf.Tensor1D) => tf.Tensor2D;
-    readonly theta: tf.Tensor1D; // [P]
-    /** [B, W] → [B, W] */
-    readonly metric: (tangent: tf.Tensor2D) => tf.Tensor2D;
-    /** What is added to the diagonal. */
-    readonly damping?: number;
-  }) =>
-  (v: tf.Tensor1D): tf.Tensor1D => {
-    const pulledBack = (u: tf.Tensor): tf.Tensor => tf.grad((theta) => x.outputs(theta as tf.Tensor1D))(x.theta, u);
-    const zero = tf.zerosLike(x.outputs(x.theta));
-    const tangent = tf.grad(pulledBack)(zero, v) as tf.Tensor2D;
-    const product = pulledBack(x.metric(tangent)) as tf.Tensor1D;
+export const gaussNewton = (x: {
+  /** θ [P] → [B, W] */
+  readonly outputs: (theta: tf.Tensor1D) => tf.Tensor2D;
+  readonly theta: tf.Tensor1D; // [P]
+  /** [B, W] → [B, W] */
+  readonly metric: (tangent: tf.Tensor2D) => tf.Tensor2D;
+  /** What is added to the diagonal. */
+  readonly damping?: number;
+}): ((v: tf.Tensor1D) => tf.Tensor1D) => {
+  const pulledBack = (u: tf.Tensor): tf.Tensor => tf.grad((theta) => x.outputs(theta as tf.Tensor1D))(x.theta, u);
+  const tangentAt = tf.grad(pulledBack);
+  const zero = tf.zerosLike(x.outputs(x.theta));
+  return (v) => {
+    const product = pulledBack(x.metric(tangentAt(zero, v) as tf.Tensor2D)) as tf.Tensor1D;
     return x.damping ? tf.add(product, tf.mul(v, x.damping)) : product;
   };
+};
 
 const dot = (a: tf.Tensor1D, b: tf.Tensor1D): tf.Scalar => tf.sum(tf.mul(a, b));
 
