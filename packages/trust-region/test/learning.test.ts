@@ -1,6 +1,7 @@
 import { cartPole } from '@troupe/classic-control';
 import {
   box,
+  defineEnv,
   defineSingleAgentEnv,
   discrete,
   onPolicy,
@@ -12,7 +13,7 @@ import {
 } from '@troupe/core';
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../../../test/support/runtimes.js';
-import { ppo, trpo, type TrustRegionState } from '../src/index.js';
+import { happo, ppo, trpo, type TrustRegionState } from '../src/index.js';
 
 const runtime = runtimes[1]![1];
 type Groups = ReturnType<typeof cartPole>['groups'];
@@ -43,6 +44,52 @@ describe('CartPole is balanced', () => {
 
   it('by TRPO', async () => {
     expect(await lengthOf((groups) => trpo(groups, { runtime, kl: 0.02 }), 40_960)).toBeGreaterThan(350);
+  });
+});
+
+/** One sees one of three states and says one of three words; the other hears it and must name the state. Lewis 1969. */
+const signalling = () => {
+  let [state, word, heard] = [0, 0, false];
+  const oneHot = (i: number) => [0, 1, 2].map((k) => (k === i ? 1 : 0));
+  const look = () => ({ speaker: { s: oneHot(state) }, listener: { l: heard ? oneHot(word) : [0, 0, 0] } });
+  return defineEnv({
+    groups: {
+      speaker: { agents: ['s'], observation: box([3]), action: discrete(3) },
+      listener: { agents: ['l'], observation: box([3]), action: discrete(3) },
+    },
+    reset(random) {
+      [state, heard] = [random.int(3), false];
+      return look();
+    },
+    step({ speaker, listener }) {
+      const reward = heard && listener.l === state ? 1 : 0;
+      const terminated = heard;
+      [word, heard] = [speaker.s, true];
+      return {
+        observations: look(),
+        rewards: { speaker: { s: reward }, listener: { l: reward } },
+        terminated,
+        truncated: false,
+      };
+    },
+  });
+};
+
+describe('a language', () => {
+  // A third is right by chance; two thirds where two states share a word, an equilibrium in which some seeds end.
+  it.each([0, 1])('is found by HAPPO, whose agents have spaces of their own: seed %i', async (seed) => {
+    const env = vectorize(signalling, { numEnvs: 32 });
+    const rates = { learningRateActor: 3e-3, learningRateCritic: 3e-3 };
+    const learner = happo(env.groups, { runtime, hidden: [16], ...rates });
+    let [right, episodes] = [0, 0];
+    for await (const at of onPolicy({ env, learner, rng: rng(seed), steps: 25_600, horizon: 8 })) {
+      if (at.steps <= 20_480) continue;
+      for (const { returns } of at.episodes) {
+        right += returns.listener;
+        episodes += 1;
+      }
+    }
+    expect(right / episodes).toBeGreaterThan(0.9);
   });
 });
 
