@@ -17,7 +17,7 @@ import { peaks } from './peak.js';
 import { replayPrioritised } from './replay-prioritised.js';
 import { replaySampleBenchmark } from './replay-sample.js';
 import { sacUpdate } from './sac-update.js';
-import { spreadEnvBenchmark } from './spread-env.js';
+import { spreadEnvBenchmark, tagEnvBenchmark } from './spread-env.js';
 import { valueUpdates } from './value-updates.js';
 
 /** Every benchmark, by the name that a peer has for the same work. */
@@ -39,6 +39,7 @@ export const benchmarks: readonly Benchmark[] = [
   replayPrioritised,
   envAdapterBenchmark,
   spreadEnvBenchmark,
+  tagEnvBenchmark,
   particlePopulationBenchmark,
   parallelEnvBenchmark,
   keepBenchmark,
