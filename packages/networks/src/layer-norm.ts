@@ -8,11 +8,44 @@ const inverseDeviation = (centred: tf.Tensor): tf.Tensor =>
   tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), EPSILON));
 const centre = (x: tf.Tensor): tf.Tensor => tf.sub(x, tf.mean(x, -1, true));
 
+/** (dy − mean dy − y mean(dy y)) / √(variance + 1e-5), where y is x normalised. */
+const along = (x: tf.Tensor, dy: tf.Tensor): tf.Tensor => {
+  const y = normaliseRows(x);
+  // Rows of y have mean 0, so mean(dy y) is that of the centred dy, which a compiled step gets from a centred product.
+  const across = centre(dy);
+  return tf.mul(tf.sub(across, tf.mul(y, tf.mean(tf.mul(across, y), -1, true))), inverseDeviation(centre(x)));
+};
+
+const meanOf = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.mean(tf.mul(a, b), -1, true);
+
+/** The gradient of u · along(x, dy) by x: −(y (mean ab − pq) + p (b − qy) + q (a − py)) / (variance + 1e-5). */
+const acrossBoth = (x: tf.Tensor, dy: tf.Tensor, u: tf.Tensor): tf.Tensor => {
+  const [y, a, b] = [normaliseRows(x), centre(dy), centre(u)];
+  const [p, q] = [meanOf(y, a), meanOf(y, b)];
+  const own = tf.mul(y, tf.sub(meanOf(a, b), tf.mul(p, q)));
+  const others = tf.add(tf.mul(p, tf.sub(b, tf.mul(q, y))), tf.mul(q, tf.sub(a, tf.mul(p, y))));
+  return tf.neg(tf.mul(tf.add(own, others), tf.square(inverseDeviation(centre(x)))));
+};
+
+/**
+ * The gradient of `normaliseRows`: `along`. It is linear in dy, and symmetric, so its own gradient by dy is itself again:
+ * what a product with the Fisher information asks for.
+ */
+const normaliseRowsGrad: (x: tf.Tensor, dy: tf.Tensor) => tf.Tensor = tf.customGrad((x, dy, save) => {
+  (save as (tensors: tf.Tensor[]) => void)([x as tf.Tensor, dy as tf.Tensor]);
+  return {
+    value: along(x as tf.Tensor, dy as tf.Tensor),
+    gradFunc: (u: tf.Tensor, saved: tf.Tensor[]) => {
+      const [from, given] = saved as [tf.Tensor, tf.Tensor];
+      return [acrossBoth(from, given, u), normaliseRowsGrad(from, u)];
+    },
+  };
+});
+
 /**
  * (x − mean) / √(variance + 1e-5) over the last axis, with the biased variance: layer normalisation without scale and
- * offset. With a gradient of its own, which needs a third of the operators of the chain rule: dx = (dy − mean dy −
- * y mean(dy y)) / √(variance + 1e-5), where y is a function of x again, so that it can be differentiated further. A
- * compiled step computes y once. [..., D] → [..., D]
+ * offset. With a gradient of its own, which needs a third of the operators of the chain rule and can be differentiated
+ * further. A compiled step computes what both share once. [..., D] → [..., D]
  */
 export const normaliseRows: (x: tf.Tensor) => tf.Tensor = tf.customGrad((input, save) => {
   const x = input as tf.Tensor;
@@ -20,14 +53,7 @@ export const normaliseRows: (x: tf.Tensor) => tf.Tensor = tf.customGrad((input, 
   const centred = centre(x);
   return {
     value: tf.mul(centred, inverseDeviation(centred)),
-    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [from] = saved as [tf.Tensor];
-      const y = normaliseRows(from);
-      // Rows of y have mean 0, so mean(dy y) is that of the centred dy, which a compiled step gets from a centred product.
-      const across = centre(dy);
-      const along = tf.mul(y, tf.mean(tf.mul(across, y), -1, true));
-      return tf.mul(tf.sub(across, along), inverseDeviation(centre(from)));
-    },
+    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => normaliseRowsGrad(saved[0]!, dy),
   };
 });
 

@@ -197,6 +197,13 @@ describe('each rewrite', () => {
     ],
     ['bias into Gemm', gemm.gemmBias, (g, x) => add(g, matmul(g, x(3, 4), x(4, 5)), x(5)), 'Gemm Add', 'Gemm'],
     [
+      'sums of products, bias included',
+      gemm.gemmBias,
+      (g, x) => add(g, add(g, matmul(g, x(2, 3), x(3, 4)), matmul(g, x(2, 3), x(3, 4))), x(4)),
+      'Gemm Gemm Add Add',
+      'Gemm Gemm',
+    ],
+    [
       'not where the product is read twice',
       gemm.gemmBias,
       (g, x) => {

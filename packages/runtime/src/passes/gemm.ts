@@ -58,21 +58,35 @@ const withReaders = (
   },
 });
 
-/** A·B + bias as one operator, where the bias is spread over the rows. */
+/** A product that has room for another term: A·B, or A·B + C·D with room in the second one. */
+const withTerm = (product: Node, term: Value, g: Graph): Value | undefined => {
+  const [a, b, other] = product.inputs;
+  if (!other) return node(g, 'Gemm', [a!, b!, term], product.outputs[0]!, product.attributes);
+  const inner = madeBy(other, 'Gemm');
+  const sum = inner && sameShape(other.shape, product.outputs[0]!.shape) ? withTerm(inner, term, g) : undefined;
+  return sum && node(g, 'Gemm', [a!, b!, sum], product.outputs[0]!, product.attributes);
+};
+
+/** A·B + bias as one operator, where the bias is spread over the rows; A·B + C·D too. */
 export const gemmBias: Pass = withReaders(
   'bias into Gemm',
   'Add',
   ({ inputs: old, outputs: [out] }, [a, b], g, readers) => {
     const { shape } = out!;
     if (shape.length !== 2) return undefined;
-    for (const [x, bias, before] of [
-      [a!, b!, old[0]!],
-      [b!, a!, old[1]!],
+    for (const [x, term, before, beside] of [
+      [a!, b!, old[0]!, old[1]!],
+      [b!, a!, old[1]!, old[0]!],
     ] as const) {
-      const product = ownProduct(before, x, readers);
-      const wide = bias.shape.at(-1) === shape[1] && sizeOf(bias.shape) === shape[1];
-      if (!product || !sameShape(x.shape, shape) || !wide) continue;
-      return node(g, 'Gemm', [...product.inputs, reshape(g, bias, [shape[1]!])], out!, product.attributes);
+      const product = madeBy(x, 'Gemm');
+      if (!product || readers.get(before)?.length !== 1 || !sameShape(x.shape, shape)) continue;
+      if (sizeOf(term.shape) === shape[1] && term.shape.at(-1) === shape[1]) {
+        const sum = withTerm(product, reshape(g, term, [shape[1]]), g);
+        if (sum) return sum;
+      }
+      const another = product.inputs.length === 2 && madeBy(term, 'Gemm') !== undefined;
+      if (another && readers.get(beside)?.length === 1 && sameShape(term.shape, shape))
+        return withTerm(product, term, g);
     }
     return undefined;
   },
