@@ -81,7 +81,9 @@ export const byRank = (capacity: number, alpha: number): Priorities => {
     get least() {
       return size > 0 ? size ** -alpha : Infinity;
     },
-    massOf: (slot) => (place[slot]! + 1) ** -alpha,
+    massesOf(slots, masses, count) {
+      for (let k = 0; k < count; k++) masses[k] = (place[slots[k]!]! + 1) ** -alpha;
+    },
     fill(first, count, value) {
       for (let slot = first; slot < first + count; slot++) enter(slot, value);
       changed(count);

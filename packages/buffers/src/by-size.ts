@@ -26,7 +26,9 @@ export const bySize = (capacity: number, alpha: number, keepLeast: boolean): Pri
     get least() {
       return smallest?.least ?? Infinity;
     },
-    massOf: (slot) => tree.get(slot),
+    massesOf(slots, masses, count) {
+      for (let k = 0; k < count; k++) masses[k] = tree.get(slots[k]!);
+    },
     fill: (first, count, p) => fill(first, count, power(p, alpha)),
     set(slots, p, count) {
       if (scratch.length < count) scratch = new Float64Array(count);

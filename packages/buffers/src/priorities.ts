@@ -7,8 +7,8 @@ export interface Priorities {
   readonly total: number;
   /** The smallest mass that is not 0; Infinity where there is none. Kept only if asked for when made. */
   readonly least: number;
-  /** Mass of a slot that can be drawn. */
-  massOf(slot: number): number;
+  /** Writes the masses of `count` slots that can be drawn. */
+  massesOf(slots: Int32Array, masses: Float64Array, count: number): void;
   /** Slots from `first` on can be drawn, with this p each. */
   fill(first: number, count: number, p: number): void;
   /** Other p for slots that can be drawn, below 0 for others; where a slot occurs twice, the later p stays. */

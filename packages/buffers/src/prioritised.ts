@@ -113,12 +113,13 @@ export const prioritised = (options: PrioritisedOptions = {}): ((capacity: numbe
           masses[b] = stratified ? ((b + rng.uniform()) / count) * total : rng.uniform() * total;
         }
         priorities.find(masses, slots, count);
+        priorities.massesOf(slots, masses, count);
         let low = Infinity;
-        for (let b = 0; b < count; b++) low = Math.min(low, priorities.massOf(slots[b]!));
+        for (let b = 0; b < count; b++) if (masses[b]! < low) low = masses[b]!;
         const exponent = clock ? beta + (betaEnd - beta) * Math.min(1, clock.steps / clock.total) : beta;
         // (n P)^−β over its largest: the row with the smallest P has the largest weight, and n cancels.
         const scale = normalise === 'batch' ? low : normalise === 'buffer' ? priorities.least : total / size;
-        for (let b = 0; b < count; b++) weights[b] = power(scale / priorities.massOf(slots[b]!), exponent);
+        for (let b = 0; b < count; b++) weights[b] = power(scale / masses[b]!, exponent);
       },
       prioritise(slots, { data, offset, stride, shape }) {
         const count = slots.length;

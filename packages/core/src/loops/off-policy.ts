@@ -88,7 +88,9 @@ export async function* offPolicy<G extends Groups, S, X = Batch<G>>(run: OffPoli
     const episodes = worlds.drain();
     if (updates > before || episodes.length > 0 || steps >= total) {
       const at = { steps, updates, metrics, state };
-      yield { ...at, total, episodes, ...kept.offer(at) };
+      const { snapshot, lend } = kept.offer(at);
+      // Named one by one: spread, they took as long as a step of a small environment.
+      yield { steps, updates, metrics, state, total, episodes, snapshot, lend };
     }
   }
   return state;

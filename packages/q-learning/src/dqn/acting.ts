@@ -35,7 +35,11 @@ export const actingOf = (crew: Crew, config: DqnConfig): ((state: DqnState) => A
   const head = [{ kind: 'choice', n: choices }] as const;
   return ({ carry }) => {
     const { theta } = leavesOf(carry)[crew.name] as { readonly theta: ndarray.NdArray<Float32Array> };
-    const own = theta.data.subarray(theta.offset, theta.offset + size);
-    return { step, theta: ndarray(own, [size]), head, ...(noise > 0 && { noise: { shape, always: false } }) };
+    return {
+      step,
+      theta: ndarray(theta.data, [size], [1], theta.offset),
+      head,
+      ...(noise > 0 && { noise: { shape, always: false } }),
+    };
   };
 };
