@@ -54,7 +54,11 @@ export const directionStep =
     });
     const { cgIterations: iterations, cgTolerance: tolerance } = config;
     const found = conjugateGradient({ product, target: gradient, iterations, tolerance });
-    const size = tf.sqrt(tf.div(2 * config.kl, tf.maximum(found.curvature, 1e-30)));
+    const curvature =
+      config.stepLength === 'damped'
+        ? found.curvature
+        : tf.sub(found.curvature, tf.mul(tf.sum(tf.square(found.solution)), config.damping));
+    const size = tf.sqrt(tf.div(2 * config.kl, tf.maximum(curvature, 1e-30)));
     const full = tf.mul(found.solution, size);
     const metrics = tf.stack([
       objective(theta),

@@ -152,6 +152,11 @@ const trustRegion = (d: { readonly acceptRatio: number }) => ({
     'KL(π_old ‖ π), exact; or, for choices, Σ (ρ − 1 − log ρ) without the old probabilities, which is no divergence (HARL, HATRPO authors); or KL(π ‖ π_old), averaged over real-valued components (SB3): the last two to reproduce those codes',
   ),
   damping: nonNegative(0.1, 'what is added to the diagonal of the Fisher matrix'),
+  stepLength: oneOf(
+    ['damped', 'undamped'],
+    'damped',
+    'the full step is √(2δ / xᵀFx) long, with F as the direction was found, damping included (HARL, Spinning Up, SB3): where the curvature is small it spends less divergence than it may; or with F alone: it spends about δ, and the first try of the line search often fails',
+  ),
   cgIterations: count(10, 'iterations of conjugate gradients'),
   cgTolerance: nonNegative(1e-10, 'they end when the squared residual is below this'),
   backtrack: fraction(

@@ -262,10 +262,13 @@ describe('the sharing game', () => {
     expect(Math.abs(mean(metrics.map((m) => m['factorMean']!)) - 1)).toBeLessThan(0.02);
   });
 
-  it('is solved by HATRPO, whose full steps spend the divergence that they may', async () => {
-    // damping shortens steps where the curvature is small: little of it here
+  // Damping shortens steps where the curvature is small: there is little of it, or the length is taken without.
+  it.each([
+    { damping: 0.01, stepLength: 'damped' },
+    { damping: 0.1, stepLength: 'undamped' },
+  ] as const)('is solved by HATRPO, whose full steps spend the divergence that they may: %j', async (step) => {
     const { reward, metrics } = await train(
-      (groups) => hatrpo(groups, { ...settings, cgIterations: 4, damping: 0.01 }),
+      (groups) => hatrpo(groups, { ...settings, cgIterations: 4, ...step }),
       16_000,
     );
     expect(reward).toBeGreaterThan(0.95);
