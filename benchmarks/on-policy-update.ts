@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { box, rng, type Rollout } from '@troupe/core';
 import { eager, type Runtime } from '@troupe/runtime';
 import { onnx } from '@troupe/runtime-node';
-import { happo, hatrpo, mappo, type TrustRegionState } from '@troupe/trust-region';
+import { happo, hatrpo, mappo, type TrpoOptions, type TrustRegionState } from '@troupe/trust-region';
 import ndarray from 'ndarray';
 import { medianCall, type Benchmark, type Contestant } from './contest.js';
 
@@ -17,12 +17,18 @@ const work = {
   numEnvs: 20,
   epochs: 5,
 };
-const makers = { happo, mappo, hatrpo };
 const ids = Array.from({ length: work.agents }, (_, i) => `agent_${i}`);
 const groups = {
   agents: { agents: ids, observation: box([work.observation]), action: box([work.action]) },
 };
 type Groups = typeof groups;
+
+const makers = {
+  happo,
+  mappo,
+  /** The step of HARL, as the peer has it. */
+  hatrpo: (of: Groups, options: TrpoOptions) => hatrpo(of, { ...options, stepLength: 'damped' }),
+};
 
 /** A rollout of noise: actions as the initial policies draw them, one step in 200 terminal. */
 const randomRollout = (): Rollout<Groups> => {

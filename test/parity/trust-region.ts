@@ -202,6 +202,7 @@ const learnerOf = (
       kl: number('klThreshold'),
       divergence: stable ? 'reverseMean' : config['klForm'] === 'old_to_new_exact' ? 'exact' : 'ratio',
       damping: number('cgDamping'),
+      stepLength: 'damped',
       cgIterations: number('cgMaxIterations'),
       cgTolerance: number('cgResidualTolerance'),
       backtrack: number(stable ? 'shrinkFactor' : 'backtrackCoeff'),

@@ -144,7 +144,7 @@ const clipping = (d: { readonly epochs: number; readonly entropy: number }) => (
 });
 
 /** What makes a step of TRPO. */
-const trustRegion = (d: { readonly acceptRatio: number }) => ({
+const trustRegion = (d: { readonly acceptRatio: number; readonly stepLength: 'damped' | 'undamped' }) => ({
   kl: positive(0.01, 'δ: how far a step may go, as mean divergence'),
   divergence: oneOf(
     ['exact', 'ratio', 'reverseMean'],
@@ -154,8 +154,8 @@ const trustRegion = (d: { readonly acceptRatio: number }) => ({
   damping: nonNegative(0.1, 'what is added to the diagonal of the Fisher matrix'),
   stepLength: oneOf(
     ['damped', 'undamped'],
-    'damped',
-    'the full step is √(2δ / xᵀFx) long, with F as the direction was found, damping included (HARL, Spinning Up, SB3): where the curvature is small it spends less divergence than it may; or with F alone: it spends about δ, and the first try of the line search often fails',
+    d.stepLength,
+    'the full step is √(2δ / xᵀFx) long, with F as the direction was found, damping included (HARL, Spinning Up, SB3): where the curvature is small it spends less divergence than it may; or with F alone: it spends about δ, and in a quarter of steps the second try of the line search is taken',
   ),
   cgIterations: count(10, 'iterations of conjugate gradients'),
   cgTolerance: nonNegative(1e-10, 'they end when the squared residual is below this'),
@@ -217,7 +217,7 @@ export const ppoSettings = { ...common(alone), ...clipping({ epochs: 10, entropy
 /** Settings of `trpo`. */
 export const trpoSettings = {
   ...common({ ...alone, lambda: 0.97, learningRateCritic: 1e-3, maxGradNorm: null }),
-  ...trustRegion({ acceptRatio: 0 }),
+  ...trustRegion({ acceptRatio: 0, stepLength: 'damped' }),
 };
 /** Settings of `ippo`. */
 export const ippoSettings = {
@@ -232,7 +232,7 @@ export const mappoSettings = {
 /** Settings of `happo`. */
 export const happoSettings = { ...common(team), ...clipping({ epochs: 5, entropy: 0.01 }) };
 /** Settings of `hatrpo`. */
-export const hatrpoSettings = { ...common(team), ...trustRegion({ acceptRatio: 0.5 }) };
+export const hatrpoSettings = { ...common(team), ...trustRegion({ acceptRatio: 0.5, stepLength: 'undamped' }) };
 
 /** What all algorithms of this package share. */
 export type CommonConfig = ConfigOf<ReturnType<typeof common>>;
