@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { emptyActions, rng, type Groups } from '@troupe/core';
 import { simpleSpread, simpleTag, type ParticleEnv } from '@troupe/particle-world';
+import type ndarray from 'ndarray';
 import { contest, timed, type Benchmark, type Contestant } from './contest.js';
 import type { Measurement } from './measurement.js';
 
@@ -18,7 +19,9 @@ const contestant = <G extends Groups>(env: ParticleEnv<G>, config: Record<string
   const [first] = Object.keys(groups) as [keyof G & string];
   const plays = Array.from({ length: PLAYS }, () => {
     const actions = emptyActions(groups, numEnvs);
-    for (const { data } of Object.values(actions)) for (let k = 0; k < data.length; k++) data[k] = stream.int(5);
+    for (const { data } of Object.values<ndarray.NdArray<Int32Array | Float32Array>>(actions)) {
+      for (let k = 0; k < data.length; k++) data[k] = stream.int(5);
+    }
     return actions;
   });
   let [calls, rewards] = [0, 0];

@@ -87,7 +87,8 @@ const ordered = (program: Program, groups: ReadonlyMap<Node, readonly Node[]>): 
       const open = needed.filter((maker) => !done.has(maker));
       if (done.has(top) || open.length === 0) {
         stack.pop();
-        for (const member of members) if (!done.has(member)) done.add(member) && order.push(member);
+        if (!done.has(top)) order.push(...members);
+        members.forEach((member) => done.add(member));
         continue;
       }
       if (entered.has(members[0]!)) return undefined;

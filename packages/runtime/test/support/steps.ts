@@ -156,7 +156,7 @@ export const examples: readonly Example[] = [
         const of = (name: string) => tf.gather(carry[name]!, i);
         const loss = (theta: tf.Tensor) => {
           const h = layerNorm(dense(theta, x!, [6, 16, 8], tf.relu), tf.ones([8]), tf.zeros([8]));
-          const head = tf.matMul(h as tf.Tensor2D, tf.slice(w as tf.Tensor2D, [0, i], [8, 4]));
+          const head = tf.matMul(h, tf.slice(w as tf.Tensor2D, [0, i], [8, 4]));
           const [mean, deviation] = tf.split(tf.concat([head, tf.mul(head, 0.5)], 1), 2, 1) as [tf.Tensor, tf.Tensor];
           const error = tf.mul(tf.sub(mean, tf.gather(y!, [0, 1, 2, 0], 1)), tf.add(tf.square(deviation), 0.1));
           return tf.mean(tf.mul(tf.square(tf.concat([error, tf.mul(error, 0.5)], 1)), tf.mul(weight!, 0.5)));
@@ -175,7 +175,7 @@ export const examples: readonly Example[] = [
       theta: leaf(31, [3, 248], 0.4),
       m: leaf(32, [3, 248], 0),
       v: leaf(33, [3, 248], 0),
-      t: ndarray(new Float32Array(1), []) as RestArray,
+      t: ndarray(new Float32Array(1), []),
     },
     { x: leaf(34, [80, 6]), y: leaf(35, [80, 3]), w: leaf(37, [8, 6]), weight: leaf(36, [80, 1]) },
   ),
