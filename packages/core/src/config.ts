@@ -3,10 +3,13 @@ import { pipe } from 'fp-ts/lib/function.js';
 
 /** One setting: what it is when left out, what it may be, and what it means. Documentation is made from the same table. */
 export interface Field<A> {
+  /** What it is when left out. */
   readonly initial: A;
   /** In words, for messages and documentation: "a number in [0, 1]". */
   readonly expected: string;
+  /** What it means, in words, with its unit. */
   readonly about: string;
+  /** The value, if it is permitted; else what was expected and what came. */
   readonly check: (input: unknown) => E.Either<string, A>;
 }
 /** A table of settings. */
@@ -16,7 +19,9 @@ export type ConfigOf<F extends Fields> = { readonly [K in keyof F]: F[K] extends
 
 /** One thing wrong with given settings. */
 export interface ConfigIssue {
+  /** Name of the setting; '' where the settings as a whole are wrong. */
   readonly path: string;
+  /** What was expected and what came. */
   readonly message: string;
 }
 

@@ -16,6 +16,7 @@ export type Weights = Readonly<Record<string, F32>>;
 export interface Network<In, Out> {
   /** Initial weights. Names and shapes are the same at every call, values come from `rng`. */
   init(rng: Rng): Weights;
+  /** The output for given weights: differentiable, without side effects. */
   apply(params: Params, input: In): Out;
 }
 
@@ -26,7 +27,9 @@ export type Critic<In> = Network<In, Tensor1D>;
 
 /** Where a run is: environment steps done, and to do in all. What schedules see. */
 export interface Clock {
+  /** Environment steps done, summed over the environments. */
   readonly steps: number;
+  /** Environment steps of the whole run; Infinity in an evaluation. */
   readonly total: number;
 }
 
@@ -37,11 +40,13 @@ export type Extras = Readonly<Record<string, F32>>;
 export interface Act<A extends Group = Group> {
   /** [E, N, ...action]; belongs to the policy and is valid until its next `act`. */
   readonly action: GroupAction<A>;
+  /** What is to be remembered with the action; every call gives the same names. */
   readonly extras?: Extras;
 }
 
 /** Acts for one group in all environments. May be scripted, learned in tfjs, or an ONNX file. Lives as long as a run. */
 export interface Policy<A extends Group = Group, S = unknown> {
+  /** Answers for every slot of every environment; what it answers for dead agents has no effect. */
   act(observation: GroupObservation, rng: Rng, clock: Clock): MaybePromise<Act<A>>;
   /** Forgets the environments flagged 1 (a new episode begins there). Policies without memory leave it out. */
   begin?(started: Uint8Array): void;
@@ -49,6 +54,7 @@ export interface Policy<A extends Group = Group, S = unknown> {
   update?(state: S): void;
   /** Memory (recurrent state, exploration noise, …) as plain data. */
   save?(): unknown;
+  /** Continues from what `save` returned. */
   load?(saved: unknown): void;
 }
 /** A policy for every group. `S` is the learner state that their `update` takes. */
@@ -64,11 +70,13 @@ export interface GroupBatch<A extends Group = Group> extends GroupObservation {
   readonly discount: F32;
   /** [B, N, ...observation] and the rest of what was seen next. */
   readonly next: GroupObservation;
+  /** [B, N, …] each; what the policy gave besides the action. Empty where it gave nothing. */
   readonly extras: Extras;
 }
 
 /** Joint rows: the same row of every group happened at the same moment. The rows of one `add` are in environment order. */
 export interface Batch<G extends Groups> {
+  /** Rows of every group. */
   readonly groups: { readonly [K in keyof G]: GroupBatch<G[K]> };
   /** [B]; 1 where the row ended its episode. With discount 1 it was truncated. */
   readonly last: Uint8Array;
@@ -82,8 +90,11 @@ export interface Batch<G extends Groups> {
 
 /** A batch still in order: row t·E + e is step t of environment e. */
 export interface Rollout<G extends Groups> {
+  /** Steps T of each environment. */
   readonly steps: number;
+  /** Number E of environments. */
   readonly numEnvs: number;
+  /** The T · E rows. */
   readonly batch: Batch<G>;
   /** Whether every environment begins an episode with the first step, whatever a rollout before ended with. Default false. */
   readonly fresh?: boolean;
@@ -91,7 +102,9 @@ export interface Rollout<G extends Groups> {
 
 /** Remembers rows and hands them back, as they were or put together (`Sample`: sequences are drawn as rollouts). */
 export interface Buffer<Rows, Sample = Rows> {
+  /** Rows remembered now. */
   readonly size: number;
+  /** Rows that there is room for. */
   readonly capacity: number;
   /** Copies the rows in; views of any stride are read as what they show. */
   add(rows: Rows): void;
@@ -130,8 +143,11 @@ export type HeadPart =
    */
   | {
       readonly kind: 'gaussian';
+      /** Bounds of each number. */
       readonly low: readonly number[];
+      /** Bounds of each number. */
       readonly high: readonly number[];
+      /** Whether tanh takes the numbers into the bounds; else they are clipped. */
       readonly squash: boolean;
     };
 
@@ -165,7 +181,7 @@ export interface Acting {
   readonly head: readonly HeadPart[];
   /** Width H of an agent's memory, which is zero where an episode begins. Absent for steps without. */
   readonly memory?: number;
-  /** What noise the step is given; `always`, or zeros in its place unless exploring. Absent for steps without. */
+  /** Noise that the step is given: its shape for E environments, and whether `always`, or zeros in its place unless exploring. */
   readonly noise?: { readonly shape: (numEnvs: number) => NoiseShape; readonly always: boolean };
 }
 
@@ -181,6 +197,7 @@ export type Updated<S> = readonly [state: S, metrics: Metrics, error?: F32 | und
 
 /** An algorithm: a state, how to act from it, how to improve it. S is plain data at rest, opaque to everyone else. */
 export interface Learner<G extends Groups, S, Experience> {
+  /** The state to begin with; the same for the same stream. */
   init(rng: Rng): S;
   /** Called once per run; afterwards the policies are handed each new state by `update`. */
   policies(state: S, mode: Mode): Policies<G, S>;
@@ -194,7 +211,9 @@ export interface Learner<G extends Groups, S, Experience> {
 
 /** One finished episode. */
 export interface Episode<G extends Groups> {
+  /** Index of the environment it was played in. */
   readonly env: number;
+  /** Steps of that environment. */
   readonly length: number;
   /** Undiscounted sum of rewards, averaged over the agents of the group. */
   readonly returns: { readonly [K in keyof G]: number };
@@ -202,17 +221,27 @@ export interface Episode<G extends Groups> {
 
 /** All that is needed to continue a run bit for bit. Plain data, owned by whoever asked for it. */
 export interface Snapshot<S> {
+  /** The learner's. */
   readonly state: S;
+  /** Environment steps done, summed over the environments. */
   readonly steps: number;
+  /** Updates done. */
   readonly updates: number;
+  /** Of the latest update; empty before the first. */
   readonly metrics: Metrics;
+  /** Positions of the streams that the run draws from, by name. */
   readonly rng: Readonly<Record<string, unknown>>;
+  /** What the buffer saved or lent; undefined without one, or where it saves nothing. */
   readonly buffer: unknown;
+  /** What each group's policy saved; undefined for those without memory. */
   readonly policies: Readonly<Record<string, unknown>>;
   /** Absent where the environment cannot be saved: the run then continues at an episode's start. */
   readonly env?: unknown;
+  /** The account of the episodes that go on. */
   readonly running: {
+    /** [E]; steps so far. */
     readonly lengths: readonly number[];
+    /** By group [E]; sum of rewards so far, averaged over the agents. */
     readonly returns: Readonly<Record<string, readonly number[]>>;
   };
 }

@@ -4,7 +4,9 @@ import type { F32 } from './vec.js';
 
 /** Noise that a step wants as input. */
 export interface NoiseShape {
+  /** Uniform in [0, 1), or standard normal. */
   readonly kind: 'uniform' | 'normal';
+  /** Extents of the array. */
   readonly shape: readonly number[];
 }
 

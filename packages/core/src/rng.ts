@@ -2,8 +2,11 @@ import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 
 /** A stream's position as plain data: saving and loading it continues the stream bit for bit. */
 export interface RngState {
+  /** Four 32-bit words that stand for the seed and the names of the splits; children are derived from them. */
   readonly key: readonly number[];
+  /** The four 32-bit words of xoroshiro128+. */
   readonly state: readonly number[];
+  /** Splits without a name so far. */
   readonly splits: number;
 }
 
@@ -24,7 +27,9 @@ export interface Rng {
    * before; without one, each call gives another stream.
    */
   split(name?: string): Rng;
+  /** Where the stream is now, as plain data that the caller owns. */
   save(): RngState;
+  /** Goes on from where `save` was called, bit for bit; splits do too. */
   load(saved: RngState): void;
 }
 

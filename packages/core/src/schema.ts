@@ -5,9 +5,13 @@ export type SchemaPart = readonly number[] | Box;
 
 /** Where a part lies: components `start` to `end` (exclusive), row-major in `shape`. */
 export interface SchemaEntry {
+  /** Key of the part in the table that `schema` was given. */
   readonly name: string;
+  /** Index of the first component. */
   readonly start: number;
+  /** Index after the last component. */
   readonly end: number;
+  /** Extents of the part, as `schema` was given them. */
   readonly shape: readonly number[];
 }
 

@@ -1,28 +1,39 @@
 /** Spaces describe one observation or one action. They are plain frozen data: no classes, no randomness. */
 
 export interface Discrete {
+  /** Tells the kinds of spaces apart. */
   readonly kind: 'discrete';
+  /** Number of choices, an integer >= 1. */
   readonly n: number;
 }
 
 /** Real numbers in a shape. A bound is one number for all components, or one per component (row-major). */
 export interface Box {
+  /** Tells the kinds of spaces apart. */
   readonly kind: 'box';
+  /** Extents of one value, integers >= 1; `[]` for a single number. */
   readonly shape: readonly number[];
+  /** Least value permitted, itself included; -Infinity for none. */
   readonly low: number | readonly number[];
+  /** Greatest value permitted, itself included; Infinity for none. */
   readonly high: number | readonly number[];
 }
 
 /** Several independent discrete choices, e.g. move × message. */
 export interface MultiDiscrete {
+  /** Tells the kinds of spaces apart. */
   readonly kind: 'multiDiscrete';
+  /** How many there are to choose from, one number per choice, integers >= 1. */
   readonly counts: readonly number[];
 }
 
 /** Real numbers and choices together, as games need them: stick and buttons. At rest the box comes first, then the choices. */
 export interface Hybrid {
+  /** Tells the kinds of spaces apart. */
   readonly kind: 'hybrid';
+  /** The real numbers, flat and first at rest. */
   readonly box: Box;
+  /** The choices, as indices after the real numbers at rest. */
   readonly choices: MultiDiscrete;
 }
 

@@ -31,7 +31,9 @@ export type ArrayKind =
  * copy of itself. `@troupe/keep` writes it as an ordinary array, and loads it as one.
  */
 export interface Streamed {
+  /** Which typed array it stands for; every piece is one of these. */
   readonly kind: ArrayKind;
+  /** Extents of the whole, row-major. */
   readonly shape: readonly number[];
   /** The elements in order. A piece is done with before the next one is asked for, so pieces may share their memory. */
   pieces(): Iterable<TypedArray>;

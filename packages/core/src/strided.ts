@@ -5,8 +5,11 @@ export type NumberArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /** What any ndarray says about where its elements lie. */
 export interface Layout {
+  /** Extents of the axes. */
   readonly shape: readonly number[];
+  /** Elements from one index to the next, by axis; may be negative. */
   readonly stride: readonly number[];
+  /** Index of the first element in the data. */
   readonly offset: number;
 }
 

@@ -51,7 +51,9 @@ export interface VecStep<G extends Groups> {
  * which keeps two sets and alternates: what `step` returned stays valid until the step after the next one.
  */
 export interface VecEnv<G extends Groups> {
+  /** Who lives in every environment, what they see and what they can do. */
   readonly groups: G;
+  /** Number E of environments that are stepped together. */
   readonly numEnvs: number;
   /** Space of `state`, for environments that have one. */
   readonly stateSpace?: Box;
@@ -65,6 +67,7 @@ export interface VecEnv<G extends Groups> {
   save?(): unknown;
   /** Continues from what `save` returned; returns what to act on now. */
   load?(saved: unknown): JointObservation<G>;
+  /** Frees what the environments hold beyond memory: threads, files. Not used afterwards. */
   close?(): void;
 }
 

@@ -21,8 +21,11 @@ export interface Explore {
    * which then draws nothing.
    */
   replaces?(numEnvs: number, legal: Uint8Array | undefined, rng: Rng, clock: Clock): boolean;
+  /** Forgets the environments flagged 1, [E]: a new episode begins there. Left out without memory. */
   begin?(started: Uint8Array): void;
+  /** The memory between steps, as plain data. */
   save?(): unknown;
+  /** Continues from what `save` returned. */
   load?(saved: unknown): void;
 }
 

@@ -8,6 +8,7 @@ import { vectorize } from '../vectorize/vectorize.js';
 
 /** A rule of the contract that an environment breaks. */
 export interface Problem {
+  /** Which rule. */
   readonly rule: Rule;
   /** Where it was seen, what was expected and what came. */
   readonly message: string;

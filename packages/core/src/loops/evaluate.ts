@@ -7,16 +7,23 @@ import { mapGroups, type VecEnv } from '../vec.js';
 
 /** A mean with its 95 % bootstrap interval. */
 export interface Estimate {
+  /** Of the sample. */
   readonly mean: number;
+  /** Lower end of the interval. */
   readonly low: number;
+  /** Upper end of the interval. */
   readonly high: number;
+  /** Size of the sample. */
   readonly n: number;
 }
 
 /** What an evaluation found: returns are undiscounted sums, averaged over the agents of a group. */
 export interface Evaluation<G extends Groups> {
+  /** By group, over the episodes. */
   readonly returns: { readonly [K in keyof G]: Estimate };
+  /** Steps of an episode. */
   readonly length: Estimate;
+  /** The episodes themselves, in the order in which they ended. */
   readonly episodes: readonly Episode<G>[];
 }
 

@@ -8,10 +8,13 @@ import type { VecEnv } from '../vec.js';
 
 /** Settings of `offPolicy`. All counts are environment steps summed over the environments. */
 export interface OffPolicyRun<G extends Groups, S, X = Batch<G>> {
+  /** Where experience comes from. Begins new episodes when the run does, unless it is resumed. */
   readonly env: VecEnv<G>;
   /** Learns from what the buffer's samples are: rows (`Batch`), or sequences (`Rollout`). */
   readonly learner: Learner<NoInfer<G>, S, X>;
+  /** Where rows go and what updates are drawn from. */
   readonly buffer: Buffer<Batch<NoInfer<G>>, NoInfer<X>>;
+  /** The only source of randomness of the run. */
   readonly rng: Rng;
   /** Environment steps in all. */
   readonly steps: number;

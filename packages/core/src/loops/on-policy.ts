@@ -9,8 +9,11 @@ import type { VecEnv } from '../vec.js';
 
 /** Settings of `onPolicy`. */
 export interface OnPolicyRun<G extends Groups, S> {
+  /** Where experience comes from. Begins new episodes when the run does, unless it is resumed. */
   readonly env: VecEnv<G>;
+  /** Learns from exactly the `horizon` steps that its latest policies made. */
   readonly learner: Learner<NoInfer<G>, S, Rollout<NoInfer<G>>>;
+  /** The only source of randomness of the run. */
   readonly rng: Rng;
   /** Environment steps in all, summed over the environments. */
   readonly steps: number;
