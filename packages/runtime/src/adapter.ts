@@ -5,8 +5,11 @@ import type { MaybePromise } from './types.js';
 
 /** An input or output of a session. A leading extent of −1 means "any number of steps". */
 export interface Port {
+  /** As in the model. */
   readonly name: string;
+  /** Element type: float32, int32 or bool. */
   readonly dtype: LeafDtype;
+  /** Extents; `[]` for a single number. */
   readonly shape: readonly number[];
 }
 
@@ -14,7 +17,9 @@ export interface Port {
 export interface ModelInfo {
   /** The step's name, for messages. */
   readonly name: string;
+  /** In the order in which `run` is given arrays. */
   readonly inputs: readonly Port[];
+  /** In the order in which `run` returns arrays. */
   readonly outputs: readonly Port[];
 }
 
@@ -25,13 +30,17 @@ export interface Session {
    * arrays of its own in the same order. `steps` is what −1 stands for in shapes.
    */
   run(inputs: readonly RestData[], outputs: readonly RestData[], steps: number): MaybePromise<readonly RestData[]>;
+  /** Frees the engine's memory. `run` is not called afterwards. */
   dispose(): void;
 }
 
 /** What an engine for ONNX models has to offer. */
 export interface SessionAdapter {
+  /** Name of the runtime, in messages and reports. */
   readonly name: string;
+  /** Makes a session of a serialised ONNX model. Throws what the engine has against the model. */
   createSession(model: Uint8Array, info: ModelInfo): MaybePromise<Session>;
+  /** Frees what the engine itself holds, after all its sessions. */
   dispose?(): void;
 }
 

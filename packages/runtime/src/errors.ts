@@ -1,5 +1,6 @@
 /** A step was refused: what it does cannot be compiled, or what it was given does not fit. The message names the cure. */
 export class StepError extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = 'StepError';
 }
 

@@ -31,7 +31,9 @@ export type Step<C extends Tree, I extends Tree, O extends Tree> = (
 
 /** Where one leaf of a carry lies: leaves follow each other in `flat`, in the order of the layout. */
 export interface LayoutEntry {
+  /** Keys from the root of the structure to the leaf. */
   readonly path: readonly string[];
+  /** Extents of the leaf; `[]` for a single number. */
   readonly shape: readonly number[];
 }
 
@@ -43,15 +45,21 @@ declare const tree: unique symbol;
  * reading `flat` of a consumed carry throws.
  */
 export interface Carry<C extends Tree> {
+  /** Every leaf, in the order in which they lie. */
   readonly layout: readonly LayoutEntry[];
+  /** All leaves one after another, each row-major. */
   readonly flat: Float32Array;
+  /** Type only: the structure that the carry stands for. */
   readonly [tree]?: C;
 }
 
 /** What the build of a step cost and how many input shapes it was built for. */
 export interface CompileInfo {
+  /** Operators in the graph built last; 0 where steps run in tfjs. */
   readonly nodes: number;
+  /** Milliseconds that all builds took together. */
   readonly buildMs: number;
+  /** Different forms of input (shapes and dtypes) met so far. */
   readonly shapes: number;
 }
 
@@ -61,17 +69,21 @@ export interface Compiled<C extends Tree, I extends Tree, O extends Tree> {
   run(carry: Carry<C>, input: AtRest<I>): MaybePromise<{ readonly carry: Carry<C>; readonly output: AtRest<O> }>;
   /** K steps in one call: every input leaf has a leading axis K, every output leaf too. The carry given is consumed. */
   scan(carry: Carry<C>, inputs: AtRest<I>): MaybePromise<{ readonly carry: Carry<C>; readonly outputs: AtRest<O> }>;
+  /** What the builds cost so far. */
   readonly info: CompileInfo;
+  /** Frees the compiled code. Running the step afterwards throws an Error. */
   dispose(): void;
 }
 
 /** Where steps run. */
 export interface Runtime {
+  /** Such as 'onnx-node'; in messages and reports. */
   readonly name: string;
   /** Fixes shapes at the first run and caches per shape and dtype. `name` appears in messages and reports. */
   compile<C extends Tree, I extends Tree, O extends Tree>(
     step: Step<C, I, O>,
     options?: { readonly name?: string },
   ): Compiled<C, I, O>;
+  /** Frees all steps that it has compiled: running them afterwards throws an Error. */
   dispose(): void;
 }

@@ -19,8 +19,11 @@ export interface GraphOptions {
 
 /** A graph being built. Every method checks nothing that ONNX Runtime checks itself; shapes are the caller's duty. */
 export interface Graph {
+  /** Adds an input of the model. Names must be different. */
   input(name: string, dtype: Dtype, shape: readonly number[]): Value;
+  /** A constant; `data` is row-major and copied. Equal short ones are one value. */
   constant(dtype: Dtype, shape: readonly number[], data: ConstantData): Value;
+  /** A constant whose elements are all `value`. */
   full(dtype: Dtype, shape: readonly number[], value: number): Value;
   /** Adds an operator. */
   nodes(
@@ -37,6 +40,7 @@ export interface Graph {
     attributes?: Attributes,
     outputs?: number,
   ): readonly Value[] | undefined;
+  /** The graph as a program with these outputs. */
   finish(outputs: Program['outputs']): Program;
 }
 

@@ -5,22 +5,29 @@ export type ConstantData = Float32Array | Int32Array | Uint8Array | BigInt64Arra
 
 /** Form of a value that an operator gives. */
 export interface Form {
+  /** Element type. */
   readonly dtype: Dtype;
+  /** Extents; `[]` for a single number. */
   readonly shape: readonly number[];
 }
 
 /** One tensor of a graph. */
 export interface Value extends Form {
+  /** Different for every value of a graph. */
   readonly id: number;
+  /** What gives it. */
   readonly origin: Origin;
 }
 
 /** Where a value of a graph comes from. */
 export type Origin =
+  /** Handed in by this name. */
   | { readonly kind: 'input'; readonly name: string }
   /** All elements alike: kept as one number and expanded only if an operator needs it. */
   | { readonly kind: 'uniform'; readonly value: number }
+  /** Known numbers, row-major. */
   | { readonly kind: 'constant'; readonly data: ConstantData }
+  /** Output `index` of an operator. */
   | { readonly kind: 'node'; readonly node: Node; readonly index: number };
 
 /** Number: INT. `{ float }`: FLOAT. String: STRING. List: INTS. `{ body }`: GRAPH. */
@@ -39,13 +46,17 @@ export interface Draft {
 
 /** An operator of a finished graph. */
 export interface Node extends Draft {
+  /** The values it gives, one per form. */
   readonly outputs: readonly Value[];
 }
 
 /** A finished graph: what comes in, the operators in an order that can be run, what goes out. */
 export interface Program {
+  /** Values that come in, in order. */
   readonly inputs: readonly Value[];
+  /** Operators; none reads what a later one makes. */
   readonly nodes: readonly Node[];
+  /** Values that go out, by name. */
   readonly outputs: readonly { readonly name: string; readonly value: Value }[];
 }
 

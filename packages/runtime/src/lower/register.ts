@@ -11,8 +11,11 @@ import { currentTrace, traceBackendName } from '../trace/session.js';
 
 /** What a lowering is given: the kernel's inputs as values of the graph (by tfjs's names; '0', '1', … where it takes a list). */
 export interface LoweringCall<I = Readonly<Record<string, Value>>, A = Readonly<Record<string, unknown>>> {
+  /** By the kernel's names of them. */
   readonly inputs: I;
+  /** The kernel's attributes, as tfjs gives them. */
   readonly attrs: A;
+  /** Where operators are added. */
   readonly graph: Graph;
 }
 

@@ -3,7 +3,9 @@ import type { Node, Program, Value } from '../graph/value.js';
 
 /** A rewrite of a whole graph into one that computes the same. */
 export interface Pass {
+  /** Stands in messages. */
   readonly name: string;
+  /** Pure: the program given stays as it is. */
   readonly run: (program: Program) => Program;
 }
 

@@ -19,7 +19,9 @@ export interface CompiledVariables<I extends Tree, O extends Tree> {
   scan(inputs: Fed<I>): MaybePromise<AtRest<O>>;
   /** The variables that the function was found to use, its optimisers' moments included. Empty before the first call. */
   readonly variables: readonly Variable[];
+  /** What compiling the code in use cost. */
   readonly info: CompileInfo;
+  /** Frees the compiled code. The variables stay; calling it afterwards throws. */
   dispose(): void;
 }
 
