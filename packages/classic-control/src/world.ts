@@ -23,6 +23,7 @@ export interface Lanes {
 export interface World<G extends Groups> {
   /** What messages and saved states call it. */
   readonly name: string;
+  /** Agents, with the spaces of what they see and do. */
   readonly groups: G;
   /** Numbers that the state of one environment has. */
   readonly stateSize: number;
@@ -30,6 +31,7 @@ export interface World<G extends Groups> {
   refuse?(values: readonly number[]): string | undefined;
   /** Draws the first state of an episode of environment `e`. */
   begin(lanes: Lanes, e: number): void;
+  /** One step everywhere: reads `lanes.actions`, writes the next states, rewards and ends. */
   advance(lanes: Lanes): void;
   /** Writes what is seen in the environments [from, to) into one array [E, N, ...observation] per group. */
   observe(lanes: Lanes, from: number, to: number, out: readonly Float32Array[]): void;

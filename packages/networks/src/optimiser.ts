@@ -12,7 +12,7 @@ export interface Moment {
 export interface Optimiser<M extends Readonly<Record<string, tf.Tensor>>> {
   /** Sizes of the moments for P parameters; all begin at zero. */
   moments(size: number): { readonly [K in keyof M]: readonly number[] };
-  /** One step: new weights and moments. */
+  /** One step: new weights [P] and moments. */
   update(
     theta: tf.Tensor1D,
     gradient: tf.Tensor1D,

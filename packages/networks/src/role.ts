@@ -19,7 +19,7 @@ export type Role = {
   readonly moments?: Moments;
 };
 
-/** A role whose weights have a slowly moving copy. */
+/** A role whose weights have a slowly moving copy `target` [C, P]. */
 export type TargetedRole = Role & { readonly target: tf.Tensor };
 
 /** One copy of a role while a step goes on. */
@@ -67,9 +67,11 @@ export const stackRole = <P extends Part>(parts: readonly P[]): P extends Target
 const zeros = (shape: readonly number[]): F32 =>
   ndarray(new Float32Array(shape.reduce((a, b) => a * b, 1)), [...shape]);
 
-/** A role at rest. */
+/** A role at rest. T: whether it has a `target` [C, P]. */
 export type RoleAtRest<T extends boolean> = {
+  /** [C, P]; weights of every copy. */
   readonly theta: F32;
+  /** [C, …] each; absent for optimisers without any. */
   readonly moments?: Readonly<Record<string, F32>>;
 } & (T extends true ? { readonly target: F32 } : unknown);
 

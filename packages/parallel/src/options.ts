@@ -12,8 +12,11 @@ export interface WorkerSettings {
   readonly execArgv?: readonly string[];
   /** Megabytes of the JavaScript heaps and the stack. Default: no limits beyond the engine's. */
   readonly resourceLimits?: {
+    /** Of what has lived for a while. */
     readonly maxOldGenerationSizeMb?: number;
+    /** Of what was made lately. */
     readonly maxYoungGenerationSizeMb?: number;
+    /** Of nested calls. Default 4, as in Node. */
     readonly stackSizeMb?: number;
   };
 }
@@ -26,6 +29,7 @@ export interface ParallelOptions<S extends object> {
    * and Node itself must be able to: a module in TypeScript takes Node 22.18, or is built first.
    */
   readonly from: string | { readonly href: string };
+  /** Number E of environments, spread over the workers in equal parts as far as it goes. */
   readonly numEnvs: number;
   /** Threads that step, this one included; at most `numEnvs`. Default: as many as the machine runs at once. */
   readonly workers?: number;

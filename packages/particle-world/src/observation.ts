@@ -2,6 +2,7 @@ import { schema, type Groups, type Schema } from '@troupe/core';
 
 /** A named part of an observation: which components, and in which unit. */
 export interface ObservationPart {
+  /** Key of the part in `read`. */
   readonly name: string;
   /** Row-major. */
   readonly shape: readonly number[];
@@ -15,6 +16,7 @@ export interface ObservationPart {
 
 /** Names for the components of a group's observation. `read(row)` gives the parts of one agent's row as views. */
 export interface ObservationSchema extends Schema<Readonly<Record<string, readonly number[]>>> {
+  /** In the order in which they lie. */
   readonly parts: readonly ObservationPart[];
 }
 

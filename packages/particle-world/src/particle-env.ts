@@ -25,6 +25,7 @@ import { createWorld } from './world.js';
 
 /** Settings of every particle world. */
 export interface ParticleSettings {
+  /** Number E of environments that are stepped together. */
   readonly numEnvs: number;
   /** Steps after which an episode is truncated. */
   readonly maxCycles: number;
@@ -41,7 +42,9 @@ export type ParticleActions<G extends Groups> = { readonly [K in keyof G]: Actio
 
 /** Many copies of one scenario, stepped together. Everything is synchronous. */
 export interface ParticleEnv<G extends Groups> extends VecEnv<G> {
+  /** Name of the scenario, such as 'simple_tag'. */
   readonly scenario: string;
+  /** Whose dynamics and continuous actions it follows. */
   readonly version: Version;
   /** Names, places and units of what each group observes. */
   readonly schemas: ObservationSchemas<G>;

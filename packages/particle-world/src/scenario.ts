@@ -16,7 +16,9 @@ export interface Rewards {
  * of these, handed to `particleEnv`.
  */
 export interface Scenario<G extends Groups> {
+  /** What messages and saved states call it. */
   readonly name: string;
+  /** Its agents and landmarks. */
   readonly cast: Cast;
   /** Every agent of the cast, by id, in exactly one group. */
   readonly groups: G;

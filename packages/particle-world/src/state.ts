@@ -4,11 +4,14 @@ import type { World } from './world.js';
 export interface WorldState {
   /** Agents in order; world units and world units per time unit. */
   readonly agents: readonly {
+    /** [x, y], world units. */
     readonly position: readonly number[];
+    /** [x, y], world units per time unit. */
     readonly velocity: readonly number[];
+    /** What it said last, one number per letter; zeros of a silent agent. */
     readonly message: readonly number[];
   }[];
-  /** Landmarks in order. */
+  /** Landmarks in order, [x, y] each, world units. */
   readonly landmarks: readonly { readonly position: readonly number[] }[];
   /** What the scenario drew besides positions; its meaning is in the scenario's documentation. */
   readonly goals: readonly number[];

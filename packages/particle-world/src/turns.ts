@@ -4,12 +4,15 @@ import type { ParticleActions, ParticleEnv } from './particle-env.js';
 
 /** What the agent whose turn it is knows. */
 export interface Turn {
+  /** Whose turn it is. */
   readonly agent: string;
   /** A copy. What the world looked like after the latest complete round: not what others do in this one. */
   readonly observation: Float32Array;
   /** Of the latest complete round; 0 in the first. */
   readonly reward: number;
+  /** The task is over; only null can be done. */
   readonly terminated: boolean;
+  /** Time is up; only null can be done. */
   readonly truncated: boolean;
 }
 
@@ -19,6 +22,7 @@ export interface Turns {
   readonly agents: readonly string[];
   /** The turn to be taken now; null when the episode is over and everybody knows it. */
   readonly turn: Turn | null;
+  /** Begins an episode; the first agent has the turn. */
   reset(rng: Rng): void;
   /** As `resetSeeded` of the environment. */
   resetSeeded(seed: number | bigint): void;

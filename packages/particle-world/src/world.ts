@@ -3,6 +3,7 @@ export type Colour = readonly [red: number, green: number, blue: number];
 
 /** What an agent is made of. Lengths in world units, masses are 1. */
 export interface AgentBody {
+  /** Different for every agent of a cast. */
   readonly id: string;
   /** Radius of the disc. */
   readonly size: number;
@@ -16,20 +17,27 @@ export interface AgentBody {
   readonly movable: boolean;
   /** Cannot speak: its message is always zeros. */
   readonly silent: boolean;
+  /** As drawn, unless the scenario's `colour` says another. */
   readonly colour: Colour;
 }
 
 /** What a landmark is made of. Landmarks never move. */
 export interface LandmarkBody {
+  /** Different for every landmark of a cast. */
   readonly id: string;
+  /** Radius of the disc. */
   readonly size: number;
+  /** Takes part in contact forces: agents bump into it. */
   readonly collide: boolean;
+  /** As drawn, unless the scenario's `colour` says another. */
   readonly colour: Colour;
 }
 
 /** Everybody and everything in a world. Entities are the agents in order, then the landmarks in order. */
 export interface Cast {
+  /** Agent i of a world is the i-th of these. */
   readonly agents: readonly AgentBody[];
+  /** Obstacles, goals, food and forests alike. */
   readonly landmarks: readonly LandmarkBody[];
   /** Length of a message. */
   readonly messageSize: number;
@@ -40,10 +48,15 @@ export interface Cast {
  * landmarks), C message length, G goals.
  */
 export interface World {
+  /** E, stepped together */
   readonly numEnvs: number;
+  /** n, in every environment */
   readonly agents: number;
+  /** M − n, in every environment */
   readonly landmarks: number;
+  /** M, agents and landmarks together */
   readonly entities: number;
+  /** C, letters of a message */
   readonly messageSize: number;
   /** Possibilities of each number in `goal`; their count is G. */
   readonly goals: readonly number[];

@@ -19,6 +19,7 @@ export interface Outcome {
 export interface MarkovGame<Players extends readonly string[] = readonly string[]> {
   /** What messages call it. */
   readonly name: string;
+  /** Their names, in the order of choices and rewards. */
   readonly players: Players;
   /** S */
   readonly states: number;
@@ -46,6 +47,7 @@ export interface MarkovGame<Players extends readonly string[] = readonly string[
 export interface MarkovGameRules<Players extends readonly string[]> {
   /** What messages call it. */
   readonly name: string;
+  /** Their names, in the order of choices and rewards: one or more. */
   readonly players: Players;
   /** Number of states S, an integer >= 1. */
   readonly states: number;

@@ -18,6 +18,7 @@ export type Players<Ids extends readonly string[]> = {
   readonly [K in Ids[number]]: Group<readonly [K], Box, Discrete>;
 };
 /** All players in one group. */
+/** In the order of the players. */
 export type Team<Ids extends readonly string[]> = { readonly agents: Group<Ids, Box, Discrete> };
 
 /** A row of discs, the current state filled. */

@@ -13,7 +13,9 @@ export type LinearOptions = Partial<ConfigOf<typeof linearSettings>>;
 
 /** Groups of a game between two agents, each a group of its own. */
 export type Duel = {
+  /** Chooses u, and gets minus the cost. */
   readonly protagonist: Group<readonly ['protagonist'], Box, Box>;
+  /** Chooses w, and gets the cost. */
   readonly adversary: Group<readonly ['adversary'], Box, Box>;
 };
 

@@ -29,6 +29,7 @@ import {
 export interface LinearGame extends LinearSystem {
   /** [n, k] */
   readonly D: Matrix;
+  /** β; what disturbing costs is its square. A finite number > 0. */
   readonly beta: number;
 }
 

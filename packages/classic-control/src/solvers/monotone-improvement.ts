@@ -6,6 +6,7 @@ import type { TabularPolicies } from './policies.js';
 
 /** One round of `monotoneImprovement`. */
 export interface Improved {
+  /** Of all players, after the round. */
   readonly policies: TabularPolicies;
   /** By place in the order: L − C · max KL, what that player's change is sure to bring. None is negative. */
   readonly gains: readonly number[];

@@ -37,7 +37,7 @@ export interface Distribution {
   readonly outputs: number;
   /** Columns of an action. */
   readonly actionSize: number;
-  /** Columns of the noise that `sample` wants. */
+  /** Columns of the noise that `sample` wants: standard normals, and uniforms in [0, 1). */
   readonly noise: { readonly normals: number; readonly uniforms: number };
   /** How `decoded` outputs become actions: what acting wants. */
   readonly head: readonly HeadPart[];

@@ -13,7 +13,9 @@ const LEAST_VARIANCE = 0.01;
  * ([K]). Part of a carry.
  */
 export type ValueMoments = {
+  /** Of the returns, not yet divided by `debias`. */
   readonly mean: tf.Tensor;
+  /** Of their squares, not yet divided by `debias`. */
   readonly square: tf.Tensor;
   /** [] what the moments have gathered of weight, 1 in the limit: they are divided by it. */
   readonly debias: tf.Tensor;

@@ -27,7 +27,9 @@ export type AdversarialOptions<C extends boolean = boolean> = PopulationOptions<
 
 /** Two teams that see and do the same things, up to as many agents as the largest task has. */
 export type AdversarialGroups<C extends boolean = boolean> = {
+  /** `max` slots; those beyond the task's number stay empty, and so does one whose agent was killed. */
   readonly left: Group<{ readonly max: number }, Box, ActionSpace<C>>;
+  /** The same, of the other team. */
   readonly right: Group<{ readonly max: number }, Box, ActionSpace<C>>;
 };
 

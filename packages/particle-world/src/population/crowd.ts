@@ -9,11 +9,13 @@ export const SHELL = 0.04;
 export interface Role {
   /** Name of its group. */
   readonly name: string;
+  /** Radius of the disc. */
   readonly size: number;
   /** Force per unit of control. */
   readonly accel: number;
   /** Cap on the speed; Infinity for none. */
   readonly maxSpeed: number;
+  /** As drawn. */
   readonly colour: Colour;
 }
 
@@ -22,13 +24,17 @@ export interface Role {
  * after another), m landmark slots, R roles, Q measures.
  */
 export interface Crowd {
+  /** E, stepped together */
   readonly numEnvs: number;
+  /** R of them, in the order of their slots. */
   readonly roles: readonly Role[];
   /** [R + 1] first slot of each role, then n */
   readonly first: readonly number[];
+  /** n, of the largest task of each role */
   readonly slots: number;
   /** Landmark slots. */
   readonly places: number;
+  /** Radius of every landmark, world units. */
   readonly landmarkSize: number;
   /** [n] */
   readonly roleOf: Uint8Array;

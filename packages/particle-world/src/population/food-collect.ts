@@ -23,6 +23,7 @@ export type FoodCollectOptions<C extends boolean = boolean> = PopulationOptions<
 
 /** One group of up to as many agents as the largest task has. */
 export type CrowdGroups<C extends boolean = boolean> = {
+  /** `max` slots; those beyond the task's number stay empty. */
   readonly agents: Group<{ readonly max: number }, Box, ActionSpace<C>>;
 };
 

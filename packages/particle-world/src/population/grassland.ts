@@ -24,7 +24,9 @@ export type GrasslandOptions<C extends boolean = boolean> = PopulationOptions<
 
 /** Those who eat grass and those who eat sheep, up to as many as the largest task has. */
 export type GrasslandGroups<C extends boolean = boolean> = {
+  /** `max` slots; those beyond the task's number stay empty, and so does one whose sheep was eaten. */
   readonly sheep: Group<{ readonly max: number }, Box, ActionSpace<C>>;
+  /** `max` slots; those beyond the task's number stay empty. */
   readonly wolves: Group<{ readonly max: number }, Box, ActionSpace<C>>;
 };
 

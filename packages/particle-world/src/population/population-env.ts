@@ -23,9 +23,13 @@ import { taskDescriptor, type PopulationTask } from './task.js';
 
 /** Settings of every population. */
 export interface PopulationSettings extends Sight {
+  /** Number E of environments that are stepped together. */
   readonly numEnvs: number;
+  /** Steps after which an episode is truncated. */
   readonly maxCycles: number;
+  /** One or more; one is drawn for each episode. */
   readonly tasks: readonly PopulationTask[];
+  /** How neighbours are searched for; the results are the same. */
   readonly search: 'grid' | 'exhaustive';
 }
 
@@ -35,14 +39,17 @@ export interface PopulationState {
   readonly task: number;
   /** Steps since the episode began. */
   readonly cycle: number;
-  /** By slot, roles one after another; null where nobody lives. */
+  /** By slot, roles one after another, in world units and world units per time unit; null where nobody lives. */
   readonly agents: readonly ({ readonly position: readonly number[]; readonly velocity: readonly number[] } | null)[];
+  /** Landmarks in order, world units. */
   readonly landmarks: readonly { readonly position: readonly number[] }[];
 }
 
 /** Many copies of a population scenario, stepped together. Everything is synchronous. */
 export interface PopulationEnv<G extends Groups> extends VecEnv<G> {
+  /** Name of the scenario, one of `populations`. */
   readonly scenario: string;
+  /** What episodes are drawn from, each with the same probability. */
   readonly tasks: readonly PopulationTask[];
   /** Per task: see `taskSchema`. */
   readonly descriptors: readonly Float32Array[];

@@ -8,9 +8,11 @@ import type { PopulationName, Regions } from './task.js';
  * world after the move.
  */
 export interface PopulationScenario {
+  /** Its part in task descriptors, and what saved states call it. */
   readonly name: PopulationName;
   /** Groups, in order. */
   readonly roles: readonly Role[];
+  /** Radius (world units) and colour of every landmark. */
   readonly landmark: { readonly size: number; readonly colour: Colour };
   /** Shares of the world in which episodes put agents and landmarks. */
   readonly regions: Regions;

@@ -4,6 +4,7 @@ import { schema } from '@troupe/core';
 export interface PopulationTask {
   /** Agents of each role. */
   readonly counts: readonly number[];
+  /** How many landmarks: food or grass. */
   readonly landmarks: number;
   /** Half the side of the square world, world units. */
   readonly worldSize: number;
@@ -40,7 +41,9 @@ const scaled = (count: number): number => (Math.log2(count) - 2) / 2;
 
 /** Shares of the world in which agents and landmarks are put when an episode begins. */
 export interface Regions {
+  /** Of agents, from 0 (all at the centre) to 1 (anywhere). */
   readonly agents: number;
+  /** Of landmarks, likewise. */
   readonly landmarks: number;
 }
 

@@ -17,7 +17,9 @@ export type AdversaryOptions<C extends boolean = boolean> = OptionsOf<typeof adv
 
 /** One adversary that does not know the goal against good agents `agent_0` … that do. */
 export type AdversaryGroups<C extends boolean = boolean> = {
+  /** Wants to be at the goal and does not know which landmark it is. */
   readonly adversary: Group<readonly ['adversary_0'], Box, ActionSpace<C>>;
+  /** Know the goal, and see it first. */
   readonly good: Group<readonly string[], Box, ActionSpace<C>>;
 };
 

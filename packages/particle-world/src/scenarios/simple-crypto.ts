@@ -15,8 +15,11 @@ export type CryptoOptions<C extends boolean = boolean> = OptionsOf<typeof crypto
 
 /** Eve listens, Bob and Alice share a key. */
 export type CryptoGroups<C extends boolean = boolean> = {
+  /** Hears Alice and says what she takes the message to be. */
   readonly eve: Group<readonly ['eve_0'], Box, ActionSpace<C>>;
+  /** Hears Alice, knows the key and says what he takes the message to be. */
   readonly bob: Group<readonly ['bob_0'], Box, ActionSpace<C>>;
+  /** Knows message and key; what she says is heard by both. */
   readonly alice: Group<readonly ['alice_0'], Box, ActionSpace<C>>;
 };
 

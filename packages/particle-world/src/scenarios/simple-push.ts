@@ -15,7 +15,9 @@ export type PushOptions<C extends boolean = boolean> = OptionsOf<typeof pushSett
 
 /** One that wants to be at the goal and one that wants to keep it away. */
 export type PushGroups<C extends boolean = boolean> = {
+  /** Keeps the good agent away; does not know the goal. */
   readonly adversary: Group<readonly ['adversary_0'], Box, ActionSpace<C>>;
+  /** Knows the goal. */
   readonly good: Group<readonly ['agent_0'], Box, ActionSpace<C>>;
 };
 

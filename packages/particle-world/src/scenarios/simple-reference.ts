@@ -35,6 +35,7 @@ export type ReferenceOptions<C extends boolean = boolean, F extends boolean = bo
 
 /** Two agents that move and speak. */
 export type ReferenceGroups<C extends boolean = boolean, F extends boolean = boolean> = {
+  /** Each knows where the other must go, and moves and speaks at once. */
   readonly agents: Group<readonly ['agent_0', 'agent_1'], Box, ActionSpace<C, F>>;
 };
 

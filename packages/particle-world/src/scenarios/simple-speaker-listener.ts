@@ -16,7 +16,9 @@ export type SpeakerListenerOptions<C extends boolean = boolean> = OptionsOf<type
 
 /** The one who knows and the one who can move. */
 export type SpeakerListenerGroups<C extends boolean = boolean> = {
+  /** Sees the goal, speaks, cannot move. */
   readonly speaker: Group<readonly ['speaker_0'], Box, ActionSpace<C>>;
+  /** Hears the speaker, sees landmarks, moves. */
   readonly listener: Group<readonly ['listener_0'], Box, ActionSpace<C>>;
 };
 

@@ -25,6 +25,7 @@ export type SpreadOptions<C extends boolean = boolean> = OptionsOf<typeof spread
 
 /** One group, `agents`, of `agent_0` … */
 export type SpreadGroups<C extends boolean = boolean> = {
+  /** As many as there are landmarks to cover. */
   readonly agents: Group<readonly string[], Box, ActionSpace<C>>;
 };
 

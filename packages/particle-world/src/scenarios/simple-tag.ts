@@ -24,7 +24,9 @@ export type TagOptions<C extends boolean = boolean> = OptionsOf<typeof tagSettin
 
 /** Predators `adversary_0` … and prey `agent_0` …; they see different numbers of velocities. */
 export type TagGroups<C extends boolean = boolean> = {
+  /** Predators, slower. */
   readonly adversaries: Group<readonly string[], Box, ActionSpace<C>>;
+  /** Prey, faster and smaller. */
   readonly good: Group<readonly string[], Box, ActionSpace<C>>;
 };
 

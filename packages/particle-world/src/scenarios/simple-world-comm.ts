@@ -35,8 +35,11 @@ export type WorldCommOptions<C extends boolean = boolean> = OptionsOf<typeof wor
 
 /** A leader that sees all and speaks, its followers (no such group with `adversaries: 1`), and good agents. */
 export type WorldCommGroups<C extends boolean = boolean> = {
+  /** Sees into the forests, moves and speaks. */
   readonly leader: Group<readonly ['leadadversary_0'], Box, ActionSpace<C>>;
+  /** Hear the leader; `adversary_0` …, one fewer than the setting says. */
   readonly adversaries: Group<readonly string[], Box, ActionSpace<C>>;
+  /** Want food and hide in forests; `agent_0` … */
   readonly good: Group<readonly string[], Box, ActionSpace<C>>;
 };
 

@@ -14,6 +14,7 @@ export type SimpleOptions<C extends boolean = boolean> = OptionsOf<typeof simple
 
 /** One agent. */
 export type SimpleGroups<C extends boolean = boolean> = {
+  /** Moves; 5 choices, or 5 real numbers. */
   readonly agents: Group<readonly ['agent_0'], Box, ActionSpace<C>>;
 };
 
