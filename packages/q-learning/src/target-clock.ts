@@ -16,6 +16,12 @@ export interface TargetTime {
   readonly periods: number;
 }
 
+/** Do targets follow in every update, inside the step? */
+export const followsAlways = ({
+  targetEvery,
+  targetClock,
+}: Pick<TargetSettings, 'targetEvery' | 'targetClock'>): boolean => targetEvery === 1 && targetClock === 'updates';
+
 /** The moment of an update. */
 export interface UpdateTime extends TargetTime {
   /** Share of the online weights that targets take on after it. */

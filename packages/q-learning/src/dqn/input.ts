@@ -59,9 +59,8 @@ export const inputReader = (crews: readonly NoisyCrew[], config: DqnConfig, draw
       for (const size of one.sizes) from += size;
     }
     array.data[from] = at.updates;
-    array.data[from + 1] = at.move;
-    array.data[from + 2] = at.rate;
-    array.data[from + 3] = drawn?.['coin'] !== undefined && drawn['coin'].get(0) >= 0.5 ? 1 : 0;
+    array.data[from + 1] = at.rate;
+    array.data[from + 2] = drawn?.['coin'] !== undefined && drawn['coin'].get(0) >= 0.5 ? 1 : 0;
     const groups: Record<string, AtRest<DqnInput['groups'][string]>> = {};
     for (const [k, crew] of crews.entries()) {
       const { name, noise } = crew;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { distributionCrossEntropy } from '@troupe/losses';
 import { descend, type Moment, type TargetedPart } from '@troupe/networks';
-import { descentOf, errorsOf, movedTarget } from '../regression/fit.js';
+import { descentOf, errorsOf, followedBy } from '../regression/fit.js';
 import type { CrewSizes } from './crew.js';
 import type { DqnConfig } from './settings.js';
 import { distributionTargets, valueTargets, type NextView } from './targets.js';
@@ -35,7 +35,6 @@ export interface Rows {
 
 /** Time, and which twin learns. */
 export interface At extends Moment {
-  readonly move: tf.Scalar;
   readonly coin: tf.Scalar;
 }
 
@@ -105,7 +104,7 @@ export const regress = (crew: CrewSizes, config: DqnConfig, sets: readonly Parts
   const [prediction, errors] = [released(kept.prediction), released(kept.errors)];
   const parts = twins ? [eitherParts(at.coin, after, other), eitherParts(at.coin, other, after)] : [after];
   return {
-    parts: parts.map((one) => ({ ...one, target: movedTarget(config, one, at.move) })),
+    parts: parts.map((one) => ({ ...one, target: followedBy(config, one) })),
     error: 'value' in targets ? tf.sub(targets.value, prediction) : errors,
     prediction,
     loss: loss,

@@ -71,8 +71,8 @@ export const valueStep = <C extends CrewSizes>(
   return (carry, input) => {
     const columns = crews.map((crew) => columnsOf(crew, input.groups[crew.name]!.observation.shape[0]));
     const parts = tf.split(input.packed, [...columns.flatMap(({ sizes }) => sizes), ...SCALARS.map(() => 1)]);
-    const [updates, move, rate, coin] = parts.slice(-SCALARS.length).map((x) => tf.reshape(x, [])) as tf.Scalar[];
-    const at = { updates: updates!, move: move!, rate: rate!, coin: coin! };
+    const [updates, rate, coin] = parts.slice(-SCALARS.length).map((x) => tf.reshape(x, [])) as tf.Scalar[];
+    const at = { updates: updates!, rate: rate!, coin: coin! };
     let from = 0;
     const next: Record<string, DqnRole> = {};
     const report: tf.Tensor1D[] = [];

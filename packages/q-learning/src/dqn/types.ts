@@ -32,8 +32,8 @@ export interface DqnOutput {
   readonly report: Tensor;
 }
 
-/** The end of `packed`: number of the update, what targets take on, factor on the learning rate, which twin learns. */
-export const SCALARS = ['updates', 'move', 'rate', 'coin'] as const;
+/** The end of `packed`: number of the update, factor on the learning rate, which twin learns. */
+export const SCALARS = ['updates', 'rate', 'coin'] as const;
 
 /** Which pass each row of noise is for: one draw per update each, so that they are independent. */
 export const NOISE_ROWS = ['online', 'target', 'choice'] as const;

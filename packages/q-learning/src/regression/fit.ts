@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { huber, squaredError } from '@troupe/losses';
 import { descend, optimiserOf, polyak, type Moment, type TargetedPart } from '@troupe/networks';
+import { followsAlways } from '../target-clock.js';
 import type { ValueInput } from './types.js';
 
 /** The settings that a regression on targets reads. */
@@ -18,13 +19,9 @@ export interface FitSettings {
 }
 
 /** One update's time, from its input. */
-export interface Time extends Moment {
-  /** [] share of the online weights that targets take on. */
-  readonly move: tf.Scalar;
-}
-export const timeOf = (input: ValueInput): Time => {
-  const [updates, move, rate] = tf.unstack(input.time) as tf.Scalar[];
-  return { updates: updates!, move: move!, rate: rate! };
+export const timeOf = (input: ValueInput): Moment => {
+  const [updates, rate] = tf.unstack(input.time) as tf.Scalar[];
+  return { updates: updates!, rate: rate! };
 };
 
 /** How a regression descends at a moment. */
@@ -40,14 +37,13 @@ export const errorsOf = (
   pair: { readonly prediction: tf.Tensor1D; readonly target: tf.Tensor1D },
 ): tf.Tensor1D => (loss === 'huber' ? huber({ ...pair, delta: huberDelta }) : squaredError(pair));
 
-/** The target weights after an update. A copy is exact: `move` is 0 or 1 then. */
-export const movedTarget = (
-  { tau, targetEvery, targetClock }: Pick<FitSettings, 'tau' | 'targetEvery' | 'targetClock'>,
+/** The target weights after an update, where they follow in every one; else `moveTargets` moves them now and then. */
+export const followedBy = (
+  config: Pick<FitSettings, 'tau' | 'targetEvery' | 'targetClock'>,
   { theta, target }: Pick<TargetedPart, 'theta' | 'target'>,
-  move: tf.Scalar,
 ): tf.Tensor1D => {
-  if (targetEvery === 1 && targetClock === 'updates') return tau === 1 ? theta : polyak(target, theta, tau);
-  return tf.add(tf.mul(theta, move), tf.mul(target, tf.sub(1, move)));
+  if (!followsAlways(config)) return target;
+  return config.tau === 1 ? theta : polyak(target, theta, config.tau);
 };
 
 /** What one regression has to tell. */
@@ -62,7 +58,7 @@ export interface Fitted {
 export const fit = (
   part: TargetedPart,
   config: FitSettings,
-  at: Time,
+  at: Moment,
   rows: {
     readonly predict: (theta: tf.Tensor1D) => tf.Tensor1D;
     readonly target: tf.Tensor1D;
@@ -79,7 +75,7 @@ export const fit = (
   const [loss, gradNorm] = descend(part, descentOf(config, at), (theta) =>
     tf.sum(tf.mul(errorsOf(config, { prediction: rows.predict(theta), target }), share)),
   );
-  part.target = movedTarget(config, part, at.move);
+  part.target = followedBy(config, part);
   const error = tf.sub<tf.Tensor1D>(target, prediction);
   const mean = (x: tf.Tensor): tf.Scalar => tf.div(tf.sum(tf.mul(x, active)), count);
   return { error, metrics: [loss, gradNorm, mean(prediction), mean(tf.abs(error))] };

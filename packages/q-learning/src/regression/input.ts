@@ -14,7 +14,7 @@ export interface Wanted {
 
 /** Puts together what one update is given. Throws a TypeError where `state` is wanted and the batch has none. */
 export const inputReader = (where: string, wanted: Readonly<Record<string, Wanted>>, draw: Draw = noiseSource()) => {
-  const time = ndarray(new Float32Array(3), [3]);
+  const time = ndarray(new Float32Array(2), [2]);
   const entries = Object.entries(wanted);
   const noisy = entries.filter(([, { noise }]) => noise);
 
@@ -44,8 +44,7 @@ export const inputReader = (where: string, wanted: Readonly<Record<string, Wante
         ? draw(rng, Object.fromEntries(noisy.map(([name, { noise }]) => [name, noise!(rows)])))
         : undefined;
     time.data[0] = at.updates;
-    time.data[1] = at.move;
-    time.data[2] = at.rate;
+    time.data[1] = at.rate;
     return {
       groups: Object.fromEntries(
         entries.map(([name, want]) => {

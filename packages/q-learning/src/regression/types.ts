@@ -29,7 +29,7 @@ export interface RowInput {
 }
 
 /**
- * Rows, and what time it is: [3], the number of this update, the share that targets move, the factor on step sizes; where
+ * Rows, and what time it is: [2], the number of this update, the factor on step sizes; where
  * a buffer gives importance weights, also `weight` [B].
  */
 export interface ValueInput {
