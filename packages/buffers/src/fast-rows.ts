@@ -16,8 +16,8 @@ const BLOCK = 128;
 const PAGE = 2 ** 16;
 /** What a 32-bit WebAssembly memory can hold. */
 const MAX_PAGES = 2 ** 16;
-/** A copy of 16 bytes may reach this far beyond its end, rounded up so that what follows is aligned. */
-const SPARE = 16;
+/** What lies in memory besides rows begins with a cache line. */
+const LINE = 64;
 
 type Gathering = (slots: number, end: number, rows: number, out: number) => number;
 interface Memory {
@@ -33,7 +33,7 @@ interface Engine {
   ) => { readonly exports: { readonly gather: Gathering } };
 }
 
-const aligned = (n: number): number => Math.ceil(n / SPARE) * SPARE;
+const aligned = (n: number): number => Math.ceil(n / LINE) * LINE;
 
 /** Modules by the columns that they are for: buffers of the same rows share one. */
 const modules = new Map<string, object>();
@@ -56,7 +56,7 @@ const moduleFor = (engine: Engine, rowBytes: number, columns: readonly GatheredC
  */
 export const fastRows = ({ places, bytesPerRow }: RowLayout, capacity: number): FastRows | undefined => {
   const block = Math.max(1, Math.min(BLOCK, Math.floor(BLOCK_BYTES / bytesPerRow)));
-  let at = aligned(capacity * bytesPerRow) + SPARE;
+  let at = aligned(capacity * bytesPerRow);
   const take = (bytes: number): number => {
     const from = at;
     at += aligned(bytes);
@@ -64,7 +64,7 @@ export const fastRows = ({ places, bytesPerRow }: RowLayout, capacity: number): 
   };
   const slotsAt = take(4 * block);
   const outAt = at;
-  const outputs = places.map(({ bytes }) => take(block * bytes + SPARE));
+  const outputs = places.map(({ bytes }) => take(block * bytes));
   const pages = Math.ceil(at / PAGE);
   if (pages > MAX_PAGES) return undefined;
   const engine = Reflect.get(globalThis, 'WebAssembly') as Engine | undefined;
