@@ -11,8 +11,8 @@ export interface FastRows {
 }
 
 /** Rows that are copied to columns in one call stay in the nearer caches until their columns are copied on: bytes, and rows. */
-const BLOCK_BYTES = 2 ** 17;
-const BLOCK = 128;
+const BLOCK_BYTES = 2 ** 18;
+const BLOCK = 256;
 const PAGE = 2 ** 16;
 /** What a 32-bit WebAssembly memory can hold. */
 const MAX_PAGES = 2 ** 16;

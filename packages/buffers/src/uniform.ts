@@ -81,7 +81,7 @@ export const uniform =
             );
           }
           without(slots, size, rng);
-        } else for (let b = 0; b < slots.length; b++) slots[b] = rng.int(size);
+        } else rng.fillInt(slots, size);
         if (held) for (let b = 0; b < slots.length; b++) slots[b] = held.slots[slots[b]!]!;
       },
       clear() {

@@ -20,6 +20,8 @@ export interface Rng {
   normal(): number;
   /** Fills with uniforms in [0, 1), 24 random bits each, so that none rounds to 1 in float32. */
   fillUniform<T extends Float32Array | Float64Array>(out: T): T;
+  /** Fills with what as many calls of `int(n)` would give. */
+  fillInt(out: Int32Array, n: number): Int32Array;
   /** Fills with standard normals. */
   fillNormal<T extends Float32Array | Float64Array>(out: T): T;
   /**
@@ -79,23 +81,32 @@ const stream = (key: readonly number[]): Rng => {
       if (s > 0 && s < 1) return u * Math.sqrt((-2 * Math.log(s)) / s);
     }
   };
+  const choose = (n: number): void => {
+    if (!(Number.isInteger(n) && n >= 1 && n <= 2 ** 32)) {
+      throw new RangeError(`rng.int: expected an integer in [1, 2^32], got ${String(n)}`);
+    }
+    limit = 2 ** 32 - (2 ** 32 % n);
+    width = limit / n;
+    range = n;
+  };
   return {
     uniform,
     normal,
     int(n) {
-      if (n !== range) {
-        if (!(Number.isInteger(n) && n >= 1 && n <= 2 ** 32)) {
-          throw new RangeError(`rng.int: expected an integer in [1, 2^32], got ${String(n)}`);
-        }
-        limit = 2 ** 32 - (2 ** 32 % n);
-        width = limit / n;
-        range = n;
-      }
+      if (n !== range) choose(n);
       // Rejection on the incomplete last interval; the top bits are used, which are xoroshiro's best.
       for (;;) {
         const x = generator.next() >>> 0;
         if (x < limit) return Math.floor(x / width);
       }
+    },
+    fillInt(out, n) {
+      if (n !== range) choose(n);
+      for (let i = 0; i < out.length;) {
+        const x = generator.next() >>> 0;
+        if (x < limit) out[i++] = Math.floor(x / width);
+      }
+      return out;
     },
     fillUniform(out) {
       const { length } = out;

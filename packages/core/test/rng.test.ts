@@ -101,6 +101,16 @@ describe('rng.split', () => {
     expect(second).not.toEqual(first);
   });
 
+  it('fills with the integers that it would draw one by one', () => {
+    for (const n of [1, 7, 1_000_000, 3 * 2 ** 30]) {
+      const [one, all] = [rng(8), rng(8)];
+      const expected = Int32Array.from({ length: 1000 }, () => one.int(n));
+      expect(all.fillInt(new Int32Array(1000), n)).toEqual(expected);
+      expect(all.uniform()).toBe(one.uniform());
+    }
+    expect(() => rng(0).fillInt(new Int32Array(1), 0)).toThrow('rng.int: expected an integer in [1, 2^32], got 0');
+  });
+
   it('does not disturb the stream that is split', () => {
     const a = rng(3);
     a.split();

@@ -14,6 +14,7 @@ export const shiftedRng = (rng: Rng, first: number): Rng =>
         uniform: () => rng.uniform(),
         int: (n) => rng.int(n),
         normal: () => rng.normal(),
+        fillInt: (out, n) => rng.fillInt(out, n),
         fillUniform: (out) => rng.fillUniform(out),
         fillNormal: (out) => rng.fillNormal(out),
         split(name) {

@@ -148,6 +148,7 @@ export const watched = (stream: Rng, drawn: () => void): Rng => ({
   uniform: () => (drawn(), stream.uniform()),
   int: (n) => (drawn(), stream.int(n)),
   normal: () => (drawn(), stream.normal()),
+  fillInt: (out, n) => (drawn(), stream.fillInt(out, n)),
   fillUniform: (out) => (drawn(), stream.fillUniform(out)),
   fillNormal: (out) => (drawn(), stream.fillNormal(out)),
   split: (name) => watched(stream.split(name), drawn),
