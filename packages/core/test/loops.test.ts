@@ -344,10 +344,21 @@ describe.each([
     const said: string[] = [];
     const warn = console.warn;
     console.warn = (message: string) => said.push(message);
+    let calls: string[] = [];
+    const random = randomPolicy(make().groups.agent);
+    const agent = {
+      ...random,
+      begin: (started: Uint8Array) => void calls.push(`begin ${started.join('')}`),
+      save: () => 'what is remembered',
+      load: (saved: unknown) => void calls.push(String(saved)),
+    };
     try {
       let snapshot: unknown;
-      for await (const progress of run(100, { env: make(false) })) snapshot = progress.snapshot();
-      for await (const _ of run(200, { env: make(false), resume: snapshot }));
+      for await (const progress of run(100, { env: make(false), policies: { agent } })) snapshot = progress.snapshot();
+      calls = [];
+      for await (const _ of run(200, { env: make(false), policies: { agent }, resume: snapshot }));
+      // Episodes begin anew, whatever was remembered.
+      expect(calls.slice(0, 3)).toEqual(['begin 1111', 'what is remembered', 'begin 1111']);
     } finally {
       console.warn = warn;
     }

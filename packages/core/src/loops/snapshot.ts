@@ -32,6 +32,8 @@ export const runStreams = (root: Rng, names: readonly string[]): RunStreams => {
       for (const name in policies) {
         const memory = snapshot.policies[name];
         if (memory !== undefined) policies[name].load?.(structuredClone(memory));
+        // Episodes that were not saved are not the ones that are remembered.
+        if (current === undefined) policies[name].begin?.(new Uint8Array(snapshot.running.lengths.length).fill(1));
       }
       worlds.load({ ...snapshot.running, act: snapshot.rng['act'] as Record<string, unknown> }, current !== undefined);
     },
