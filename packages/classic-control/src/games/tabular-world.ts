@@ -17,8 +17,7 @@ export interface TabularOptions {
 export type Players<Ids extends readonly string[]> = {
   readonly [K in Ids[number]]: Group<readonly [K], Box, Discrete>;
 };
-/** All players in one group. */
-/** In the order of the players. */
+/** All players in one group, `agents`, in their order. */
 export type Team<Ids extends readonly string[]> = { readonly agents: Group<Ids, Box, Discrete> };
 
 /** A row of discs, the current state filled. */
