@@ -73,7 +73,8 @@ export interface ParticleEnv<G extends Groups> extends VecEnv<G> {
   finalState(e: number): WorldState | null;
   /**
    * What the reference calls benchmark data, per agent in the order of the cast: measures of the state after the latest
-   * step of environment `e`, also where that step ended an episode. Empty lists in scenarios that have none.
+   * step of environment `e`, also where that step ended an episode. What they are is in the package's README, scenario by
+   * scenario. Empty lists in scenarios that have none.
    */
   benchmark(e: number): readonly (readonly number[])[];
   /** Stage of the curriculum in episodes that begin from now on. Throws a RangeError where there is no such stage. */

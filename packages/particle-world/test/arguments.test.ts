@@ -148,14 +148,14 @@ describe('benchmark data', () => {
   it('of tag and world comm: good agents that an adversary touches', () => {
     const env = simpleWorldComm({ adversaries: 2, obstacles: 0, food: 1, forests: 0 });
     env.reset(rng(1));
-    env.setWorldState(0, { agents: [still(0, 0, 4), still(5, 0, 4), still(0.1, 0, 4), still(-0.1, 0, 4)] });
+    env.setWorldState(0, { agents: [still(0, 0, 4), still(5, 0, 4), still(0.1, 0, 4), still(0.06, 0, 4)] });
     env.step({ leader: idle(1), adversaries: idle(1), good: idle(2) });
     expect(env.benchmark(0)).toEqual([[2], [0], [0], [0]]);
     const tag = simpleTag({ adversaries: 2, good: 2, obstacles: 0 });
     tag.reset(rng(1));
-    tag.setWorldState(0, { agents: [still(0, 0), still(5, 0), still(0.1, 0), still(5.1, 0)] });
+    tag.setWorldState(0, { agents: [still(0, 0), still(0, 0.1), still(0.1, 0), still(0.05, 0.05)] });
     tag.step({ adversaries: idle(2), good: idle(2) });
-    expect(tag.benchmark(0)).toEqual([[1], [1], [0], [0]]);
+    expect(tag.benchmark(0)).toEqual([[2], [1], [0], [0]]);
   });
 
   it('of simple, push and reference is empty', () => {
@@ -180,7 +180,7 @@ describe('limits on what is seen', () => {
     const env = simpleTag({ adversaries: 1, good: 2, obstacles: 1, agentNeighbors: 3, landmarkNeighbors: 2 });
     const seen = env.reset(rng(1));
     env.setWorldState(0, {
-      agents: [still(0, 0), body([3, 0], [0.5, 0]), body([1, 0], [0, 0.25])],
+      agents: [body([0, 0], [0.75, 0.75]), body([3, 0], [0.5, 0]), body([1, 0], [0, 0.25])],
       landmarks: [at(0, 2)],
     });
     const predator = [...seen.adversaries.observation.data].slice(4);
