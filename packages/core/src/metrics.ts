@@ -5,8 +5,11 @@ import type { Metrics } from './learn.js';
  * agents under the metric's own name and, if `perAgent`, each agent's as `group/agent/name`.
  */
 export const metricsReader = (options: {
+  /** Their names, in the order of the rows. */
   readonly metrics: readonly string[];
+  /** `group/agent` of each column. */
   readonly agents: readonly string[];
+  /** Whether every agent's own are given too. */
   readonly perAgent: boolean;
 }): ((data: Float32Array) => Metrics) => {
   const { metrics, agents, perAgent } = options;

@@ -9,11 +9,15 @@ export interface ActingMemory {
   keep(next: Float32Array): void;
   /** What was remembered before the latest `keep`. */
   before(): F32;
+  /** Zeros where the environment is flagged 1, [E]. */
   begin(started: Uint8Array): void;
+  /** A copy of what is remembered, [E, N, H]. */
   save(): Float32Array;
+  /** Remembers what was saved; E follows from its length. */
   load(saved: Float32Array): void;
 }
 
+/** The memory of `slots` agents, `width` numbers each, for any number of environments. */
 export const actingMemory = (slots: number, width: number): ActingMemory => {
   const empty = (numEnvs: number): F32 => ndarray(new Float32Array(numEnvs * slots * width), [numEnvs, slots, width]);
   let [current, spare] = [empty(0), empty(0)];

@@ -36,14 +36,21 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
  * replaces every action anyhow, a step that remembers nothing does not run; what is drawn, and so the run, is the same.
  */
 export const actingPolicy = <A extends Group, S>(options: {
+  /** Where the step runs; one compiled step per runtime, whoever uses it. */
   readonly runtime: Runtime;
+  /** Of the step, in messages and reports. */
   readonly name: string;
+  /** Whose slots and spaces. */
   readonly group: A;
+  /** Whether actions are drawn and explored with, or the best known. */
   readonly mode: Mode;
+  /** To act from until the first `update`. */
   readonly state: S;
+  /** Finds the acting step and its parameters in a state. The step is the same for every state. */
   readonly acting: (state: S) => Acting;
   /** How choices are made while exploring. Default `sample`. */
   readonly choosing?: Choosing;
+  /** Changes the actions while exploring. Default: nothing does. */
   readonly explore?: Explore;
   /**
    * While exploring, also answer what later updates need, as `extras`: `logProb` [E, N] of what was drawn; `drawn`

@@ -5,6 +5,7 @@ import { rng } from '../rng.js';
 import type { Scene, Shape } from '../scene.js';
 import type { JointAction, JointObservation, VecEnv, VecStep } from '../vec.js';
 
+/** How long an environment is played, and with which actions. */
 export interface ContractOptions {
   readonly seed: number;
   readonly episodes: number;

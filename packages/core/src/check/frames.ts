@@ -6,6 +6,7 @@ import { boundOf, choicesOf, shapeOf, sizeOf, type Space } from '../space.js';
 import { headsOf } from '../vectorize/space-value.js';
 import { slotsOf, type GroupObservation, type JointObservation, type VecEnv, type VecStep } from '../vec.js';
 
+/** Takes down a broken rule, with what was expected and what came. */
 export type Report = (rule: Rule, message: string) => void;
 
 type View = ndarray.NdArray<Float32Array | Uint8Array>;

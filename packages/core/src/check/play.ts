@@ -28,12 +28,14 @@ const noteFrame = (into: Map<string, ArrayLike<number>>, what: string, frame: Jo
   }
 };
 
+/** What a reset gave. */
 export const noteReset = (frame: JointObservation<Groups>): Moment => {
   const moment = new Map<string, ArrayLike<number>>();
   noteFrame(moment, 'reset', frame);
   return moment;
 };
 
+/** What a step gave. */
 export const noteStep = ({ next, current, reward, discount, last }: VecStep<Groups>): Moment => {
   const moment = new Map<string, ArrayLike<number>>();
   noteFrame(moment, 'next', next);
@@ -156,11 +158,15 @@ export const watched = (stream: Rng, drawn: () => void): Rng => ({
   load: (saved) => stream.load(saved),
 });
 
+/** How an environment is played. */
 export interface PlayOptions {
+  /** Of the reset. */
   readonly seed: number;
+  /** How many, each in all environments. */
   readonly steps: number;
   /** Seed of the actions; default `seed`. */
   readonly actionSeed?: number;
+  /** How actions are chosen; default at random within their spaces. */
   readonly choose?: Choose;
   /** Called when something is drawn from the stream. */
   readonly drawn?: () => void;

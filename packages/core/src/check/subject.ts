@@ -8,6 +8,7 @@ type Any = Env<Groups> | VecEnv<Groups>;
 
 /** How to make what is checked, in the forms that the checks need. */
 export interface Subject {
+  /** The environment as a vectorised one. */
   readonly vec: () => VecEnv<Groups>;
   /** Only where dictionary worlds are checked. */
   readonly world: (() => Env<Groups>) | undefined;
@@ -19,6 +20,7 @@ export interface Subject {
 
 const isVec = (env: Any): env is VecEnv<Groups> => 'numEnvs' in env;
 
+/** What a caller handed in, ready for the checks: a factory, or one environment. */
 export const subjectOf = (given: Any | (() => Any)): Subject => {
   const fresh = typeof given === 'function';
   const made: Any[] = [];

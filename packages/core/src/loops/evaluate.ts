@@ -62,9 +62,13 @@ export const bootstrapMean = (
  * short episodes do not count more often). Throws a RangeError unless `episodes` is an integer >= 1.
  */
 export const evaluate = async <G extends Groups>(options: {
+  /** Played from a reset on. */
   readonly env: VecEnv<G>;
+  /** Who acts for every group. */
   readonly policies: Policies<NoInfer<G>>;
+  /** The only source of randomness. */
   readonly rng: Rng;
+  /** How many count, an integer >= 1. */
   readonly episodes: number;
 }): Promise<Evaluation<G>> => {
   const { env, policies, rng, episodes: wanted } = options;

@@ -11,11 +11,13 @@ const isColumn = (node: object): node is Column => 'stride' in node;
 
 /** Rows of T steps, allocated at the first write and used again for every rollout. */
 export interface RolloutStore<G extends Groups> {
+  /** Copies row `t`: one step of every environment. */
   write(t: number, row: Batch<G>): void;
   /** Everything written; valid until the next write. */
   rollout(): Rollout<G>;
 }
 
+/** A store for T = `steps` steps of E = `numEnvs` environments. */
 export const rolloutStore = <G extends Groups>(steps: number, numEnvs: number): RolloutStore<G> => {
   let batch: Batch<G> | undefined;
 

@@ -12,7 +12,9 @@ interface Parts<G extends Groups> {
 
 /** The named streams of a run, saved and loaded together. */
 export interface RunStreams {
+  /** The stream of this name. */
   of(name: string): Rng;
+  /** Where every stream is. */
   save(): Readonly<Record<string, RngState>>;
   /** Puts every part where the snapshot says it was. */
   resume<G extends Groups>(
@@ -21,6 +23,7 @@ export interface RunStreams {
   ): void;
 }
 
+/** Streams split off `root`, one for each name. */
 export const runStreams = (root: Rng, names: readonly string[]): RunStreams => {
   const streams = new Map(names.map((name) => [name, root.split(name)]));
   return {
@@ -71,9 +74,11 @@ const snapshotOf = <G extends Groups, S>(run: Run<G>, at: At<S>, buffer: unknown
 export interface Keeping<S> {
   /** The run goes on: what earlier progresses offer would be a mixture of then and now, and is refused. */
   goOn(): void;
+  /** What the progress of this moment can be asked for. */
   offer(at: At<S>): Pick<Progress<Groups, S>, 'snapshot' | 'lend'>;
 }
 
+/** Offers snapshots of this run until it goes on. */
 export const keeping = <G extends Groups, S>(run: Run<G>): Keeping<S> => {
   const { buffer } = run;
   let turn = 0;

@@ -7,15 +7,19 @@ import type { GroupPlan } from './seats.js';
 
 /** Reads one group's actions, whatever their strides. */
 export interface ActionReader {
+  /** Of the group whose actions are read. */
   readonly plan: GroupPlan;
   /** [E, N, ...action] */
   readonly shape: readonly number[];
+  /** int32 for choices alone. */
   readonly dtype: 'float32' | 'int32';
   /** Where the elements of one action lie, and for which strides that was worked out. */
   offsets: Int32Array;
+  /** Of the actions read last. */
   strides: readonly number[];
 }
 
+/** A reader of the actions of E = `numEnvs` environments. */
 export const actionReader = (plan: GroupPlan, numEnvs: number): ActionReader => ({
   plan,
   shape: [numEnvs, plan.slots, ...shapeOf(plan.group.action)],

@@ -2,12 +2,17 @@ import type { FrameArrays } from '../step-arrays.js';
 
 /** A frame as plain data. */
 export interface SavedFrame {
+  /** By group, [E, N, ...observation]. */
   readonly observations: readonly Float32Array[];
+  /** By group, [E, N]. */
   readonly active: readonly Uint8Array[];
+  /** By group, [E, N, A]; null where everything is permitted. */
   readonly legal: readonly (Uint8Array | null)[];
+  /** [E, ...state]; null without one. */
   readonly state: Float32Array | null;
 }
 
+/** A copy of a frame. */
 export const saveFrame = ({ observation, active, legal, state }: FrameArrays): SavedFrame => ({
   observations: observation.map((array) => array.slice()),
   active: active.map((array) => array.slice()),

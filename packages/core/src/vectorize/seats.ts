@@ -19,6 +19,7 @@ export interface GroupPlan {
   readonly writeAction: WriteValue;
 }
 
+/** The plan of a group. Throws a RangeError for a group of nobody, or of two agents of one name. */
 export const planOf = (name: string, group: Group): GroupPlan => {
   const slots = slotsOf(group.agents);
   if (!Number.isInteger(slots) || slots < 1) {
@@ -61,6 +62,7 @@ export interface Seats {
   stale: boolean;
 }
 
+/** The seats of environment `e` before its first reset; only a fixed cast sits already. */
 export const takeSeats = (plan: GroupPlan, e: number): Seats => {
   const ids = idsOf(plan.group.agents);
   return {
