@@ -8,9 +8,13 @@ import type { AgentNetwork } from './agent-network.js';
  * in a learner's state; `finish` turns the network's output [E, N, outputs] into what `head` promises [E, N, W].
  */
 export const agentActing = <S>(options: {
+  /** The network, and whose. */
   readonly agents: AgentNetwork;
+  /** How a row of the finished output becomes an action. */
   readonly head: readonly HeadPart[];
+  /** [C, P]; may be a view into a larger array. */
   readonly theta: (state: S) => NdArray<Float32Array>;
+  /** Default: the output as it is. */
   readonly finish?: (output: tf.Tensor3D) => tf.Tensor3D;
 }): ((state: S) => Acting) => {
   const { agents, head, finish = (output: tf.Tensor3D) => output } = options;

@@ -57,11 +57,17 @@ const mergeAgents = (x: tf.Tensor): tf.Tensor2D => {
 
 /** The network of a group whose agents see `observation`; `make` builds it once the sizes are known. */
 export const agentNetwork = (options: {
+  /** Its name, for messages. */
   readonly group: string;
+  /** Number N of agents. */
   readonly slots: number;
+  /** What one agent sees. */
   readonly observation: Space;
+  /** Numbers per agent. */
   readonly outputs: number;
+  /** Whether agents share weights, and are told apart by ids. */
   readonly sharing: Sharing;
+  /** Builds the network for the sizes found. */
   readonly make: (sizes: NetworkSizes) => Network<tf.Tensor, tf.Tensor>;
 }): AgentNetwork => {
   const { group, slots, observation: space, outputs, sharing } = options;

@@ -28,10 +28,13 @@ export const sampleOneHot = (logits: tf.Tensor2D, noise: tf.Tensor2D): tf.Tensor
  * `soft` gives softmax((logits + g)/T); `straightThrough` gives the one-hot arg max of it, with the gradient of the soft one.
  */
 export const gumbelSoftmax = (x: {
+  /** [B, A] */
   readonly logits: tf.Tensor2D;
   /** Gumbel: see `gumbel`. */
   readonly noise: tf.Tensor2D;
+  /** T > 0; the lower, the nearer to one-hot. */
   readonly temperature: number;
+  /** What goes forward; the gradient is the same. */
   readonly kind: 'soft' | 'straightThrough';
 }): tf.Tensor2D => {
   const noisy = tf.add<tf.Tensor2D>(x.logits, x.noise);

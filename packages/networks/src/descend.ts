@@ -4,8 +4,11 @@ import type { Part } from './role.js';
 
 /** The optimiser that settings name. */
 export const optimiserOf = (settings: {
+  /** The rule. */
   readonly optimiser: 'adam' | 'sgd';
+  /** Of either rule. */
   readonly learningRate: number;
+  /** ε, of Adam only. */
   readonly adamEpsilon: number;
 }): AnyOptimiser => {
   const { optimiser, learningRate, adamEpsilon: epsilon } = settings;

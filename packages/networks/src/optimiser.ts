@@ -47,9 +47,13 @@ const scaled = <T extends tf.Tensor>(rate: T, scale: tf.Scalar | undefined): T =
 
 /** Adam. Kingma and Ba 2015, algorithm 1: ε is added outside the root, after the bias correction. */
 export const adam = (options: {
+  /** α. */
   readonly learningRate: number;
+  /** Decay of the mean of gradients. Default 0.9. */
   readonly beta1?: number;
+  /** Decay of the mean of their squares. Default 0.999. */
   readonly beta2?: number;
+  /** Default 1e-8. */
   readonly epsilon?: number;
 }): Optimiser<AdamMoments> => {
   const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;

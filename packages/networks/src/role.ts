@@ -80,8 +80,11 @@ export type RoleAtRest<T extends boolean> = {
  * to them, moments are zero.
  */
 export const initialRole = <const T extends boolean>(options: {
+  /** [P] each; one copy of the network per entry. */
   readonly thetas: readonly Float32Array[];
+  /** Says which moments there are. */
   readonly optimiser: AnyOptimiser;
+  /** Whether a slowly moving copy is kept. */
   readonly target: T;
 }): RoleAtRest<T> => {
   const { thetas, optimiser } = options;

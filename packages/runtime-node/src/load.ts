@@ -22,6 +22,7 @@ interface Binding {
   readonly initOrt: () => void;
 }
 
+/** The parts of onnxruntime-node that sessions are made of. */
 export interface OnnxRuntime {
   readonly version: string;
   readonly Tensor: TensorConstructor;

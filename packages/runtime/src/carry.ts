@@ -85,9 +85,11 @@ export function carryOf(tree: unknown): AnyCarry {
   return ownCarry(layout, flat);
 }
 
+/** Numbers in a carry of this layout. */
 export const flatSize = (layout: readonly LayoutEntry[]): number =>
   layout.reduce((total, entry) => total + sizeOf(entry.shape), 0);
 
+/** Whether leaves have the same paths and shapes in the same order. */
 export const sameLayout = (a: readonly LayoutEntry[], b: readonly LayoutEntry[]): boolean =>
   a === b ||
   (a.length === b.length &&

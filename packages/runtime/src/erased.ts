@@ -8,11 +8,14 @@ import type { Carry, CompileInfo, MaybePromise, Runtime, Tree } from './types.js
 export interface AnyStep {
   (carry: unknown, input: unknown): unknown;
 }
+/** A carry of any step. */
 export type AnyCarry = Pick<Carry<Tree>, 'layout' | 'flat'>;
+/** What one run gives: the next carry and the output at rest. */
 export interface Ran {
   readonly carry: AnyCarry;
   readonly output: unknown;
 }
+/** A compiled step, whatever its types: see `Compiled`. */
 export interface AnyCompiled {
   run(carry: AnyCarry, input: unknown): MaybePromise<Ran>;
   scan(carry: AnyCarry, inputs: unknown): MaybePromise<{ readonly carry: AnyCarry; readonly outputs: unknown }>;

@@ -6,6 +6,7 @@ export type Plan =
   | { readonly kind: 'list'; readonly items: readonly Plan[] }
   | { readonly kind: 'record'; readonly keys: readonly string[]; readonly items: readonly Plan[] };
 
+/** A structure taken apart: leaf k lies at `paths[k]`. */
 export interface Planned<L> {
   readonly plan: Plan;
   readonly leaves: readonly L[];

@@ -14,17 +14,20 @@ export interface LeafSpec {
   readonly shape: readonly number[];
 }
 
+/** Number of elements: the product of the extents. */
 export const sizeOf = (shape: readonly number[]): number => {
   let size = 1;
   for (let i = 0; i < shape.length; i++) size *= shape[i]!;
   return size;
 };
+/** Whether two shapes have the same extents. */
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean => {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 };
 
+/** Whether a value looks like an ndarray; whether its numbers can be read, `specOf` checks. */
 export const isRestArray = (value: unknown): value is RestArray =>
   typeof value === 'object' && value !== null && 'data' in value && 'shape' in value && 'stride' in value;
 
@@ -38,9 +41,11 @@ export const dtypeOf = (data: unknown): LeafDtype | undefined =>
         ? 'bool'
         : undefined;
 
+/** Zeros for `size` elements. */
 export const makeData = (dtype: LeafDtype, size: number): RestData =>
   dtype === 'float32' ? new Float32Array(size) : dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size);
 
+/** A row-major ndarray on this data. */
 export const restArray = (data: RestData, shape: readonly number[]): RestArray =>
   ndarray(data, [...shape]) as RestArray;
 

@@ -65,11 +65,13 @@ const viewsOf = (windows: readonly Window[], size: number): Windows => {
   };
 };
 
+/** The engine and how models are made for it. */
 export interface Setting {
   readonly adapter: SessionAdapter;
   readonly options: CompileOptions;
 }
 
+/** Traces a step for one form of input and makes its session; `stacked` runs K steps per call. */
 export const buildVariant = (
   step: AnyStep,
   name: string,

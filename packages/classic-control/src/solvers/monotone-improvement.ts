@@ -56,6 +56,7 @@ export const monotoneImprovement = (
   game: MarkovGame,
   policies: TabularPolicies,
   options: Pick<SolverOptions, 'discount'> & {
+    /** Players by index, each once, in the order in which they change. */
     readonly order: readonly number[];
     /** C. With a smaller one than the default the guarantee is gone. */
     readonly penalty?: number;

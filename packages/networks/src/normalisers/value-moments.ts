@@ -78,8 +78,11 @@ export const valueStatistics = (moments: ValueMoments): ValueStatistics => {
 
 /** The same at rest, in double precision, for moments of one number. */
 export const valueStatisticsAtRest = (moments: {
+  /** As in `ValueMoments`. */
   readonly mean: number;
+  /** As in `ValueMoments`. */
   readonly square: number;
+  /** As in `ValueMoments`. */
   readonly debias: number;
 }): { readonly mean: number; readonly deviation: number } => {
   const debias = Math.max(moments.debias, LEAST_DEBIAS);

@@ -7,6 +7,7 @@ import type { Attributes, Dtype, Form, Value } from './value.js';
 
 export const form = (dtype: Dtype, shape: readonly number[]): Form => ({ dtype, shape });
 
+/** An operator of one output. */
 export const node = (
   g: Graph,
   op: string,
@@ -22,12 +23,15 @@ export const scalar = (g: Graph, x: number): Value => g.full('float32', [], x);
 export const integers = (g: Graph, values: readonly number[]): Value =>
   g.constant('int64', [values.length], BigInt64Array.from(values, BigInt));
 
+/** An operator that keeps dtype and shape. */
 export const unary = (g: Graph, op: string, x: Value, attributes?: Attributes): Value =>
   node(g, op, [x], form(x.dtype, x.shape), attributes);
 
+/** The shape of an elementwise operator of two values. Throws where they do not broadcast. */
 export const broadcast = (a: Value, b: Value): readonly number[] =>
   sameShape(a.shape, b.shape) ? a.shape : backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
 
+/** An elementwise operator of two values that broadcast. */
 export const binary = (g: Graph, op: string, a: Value, b: Value, dtype: Dtype = a.dtype): Value =>
   node(g, op, [a, b], form(dtype, broadcast(a, b)));
 
@@ -41,15 +45,19 @@ export const not = (g: Graph, x: Value): Value => node(g, 'Not', [x], form('bool
 /** ONNX numbers of element types. */
 export const dtypeCode: Readonly<Record<Dtype, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
+/** To another dtype; nothing is added where it has it. */
 export const cast = (g: Graph, x: Value, dtype: Dtype): Value =>
   x.dtype === dtype ? x : node(g, 'Cast', [x], form(dtype, x.shape), { to: dtypeCode[dtype] });
 
+/** The same numbers in another shape; nothing is added where it has it. */
 export const reshape = (g: Graph, x: Value, shape: readonly number[]): Value =>
   sameShape(x.shape, shape) ? x : node(g, 'Reshape', [x, integers(g, shape)], form(x.dtype, shape));
 
+/** Repeats axes of extent 1 up to `shape`; nothing is added where it has it. */
 export const expand = (g: Graph, x: Value, shape: readonly number[]): Value =>
   sameShape(x.shape, shape) ? x : node(g, 'Expand', [x, integers(g, shape)], form(x.dtype, shape));
 
+/** Axis i of the result is axis `perm[i]`; nothing is added for the identity. */
 export const transpose = (g: Graph, x: Value, perm: readonly number[]): Value =>
   perm.every((p, i) => p === i)
     ? x
@@ -68,6 +76,7 @@ export const transpose = (g: Graph, x: Value, perm: readonly number[]): Value =>
 export const where = (g: Graph, condition: Value, t: Value, e: Value, shape: readonly number[]): Value =>
   node(g, 'Where', [condition, t, e], form(t.dtype, shape));
 
+/** The part from `begin` on, of extents `size`; nothing is added for the whole. */
 export const slice = (g: Graph, x: Value, begin: readonly number[], size: readonly number[]): Value => {
   const axes = size.flatMap((s, i) => (s === x.shape[i] ? [] : [i]));
   if (axes.length === 0) return x;
@@ -90,6 +99,7 @@ export const slice = (g: Graph, x: Value, begin: readonly number[], size: readon
   );
 };
 
+/** Joined along `axis`. Throws an Error for no parts. */
 export const concat = (g: Graph, parts: readonly Value[], axis: number): Value => {
   const [first] = parts;
   if (first === undefined) throw new Error('concat: nothing to join');
@@ -98,6 +108,7 @@ export const concat = (g: Graph, parts: readonly Value[], axis: number): Value =
   return node(g, 'Concat', parts, form(first.dtype, shape), { axis });
 };
 
+/** Cut along `axis` into parts of these sizes. */
 export const split = (g: Graph, x: Value, sizes: readonly number[], axis: number): readonly Value[] =>
   sizes.length === 1
     ? [x]

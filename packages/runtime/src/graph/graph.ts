@@ -11,6 +11,7 @@ export interface Rule {
   readonly apply: (draft: Draft, graph: Graph) => Value | readonly Value[] | undefined;
 }
 
+/** How a graph is built. */
 export interface GraphOptions {
   /** Gives the same value for the same operator on the same inputs (common subexpressions). */
   readonly share?: boolean;
@@ -82,6 +83,7 @@ const nodeKey = (
   return `${key}|${n}|${text}`;
 };
 
+/** An empty graph. Operators are shared unless `share` is false. */
 export const createGraph = ({ share = true, rules = [] }: GraphOptions = {}): Graph => {
   let nextId = 0;
   const inputs: Value[] = [];

@@ -5,7 +5,9 @@ import type { Value } from '../graph/value.js';
 
 /** tfjs lays images out as [B, H, W, C] and filters as [H, W, in, out]; ONNX as [B, C, H, W] and [out, in, H, W]. */
 export const channelsFirst = [0, 3, 1, 2];
+/** ONNX's order back to tfjs's. */
 export const channelsLast = [0, 2, 3, 1];
+/** tfjs's order of filters to ONNX's. */
 export const filterFirst = [3, 2, 0, 1];
 
 type Info = backend_util.Conv2DInfo;

@@ -31,6 +31,7 @@ const varint = (value: number): Uint8Array => {
   return Uint8Array.from(bytes);
 };
 
+/** An empty message; methods add fields in the order in which they are called. */
 export const message = (): Message => {
   const parts: (Uint8Array | Message)[] = [];
   let length = 0;
@@ -81,6 +82,7 @@ export const message = (): Message => {
   return self;
 };
 
+/** The bytes of a message. */
 export const encode = (root: Message): Uint8Array => {
   const out = new Uint8Array(root.length);
   root.writeTo(out, 0);

@@ -35,6 +35,7 @@ export const unaryOps = [
   'Tan',
   'Tanh',
 ];
+/** Operators of two values whose shapes broadcast. */
 export const binaryOps = [
   'Add',
   'And',

@@ -3,6 +3,7 @@ import type { Node, Program, Value } from '../graph/value.js';
 /** Who reads each value; an output of the program counts as a reader. */
 export type Readers = ReadonlyMap<Value, readonly (Node | 'output')[]>;
 
+/** Who reads what in a program. */
 export const readersOf = ({ nodes, outputs }: Program): Readers => {
   const readers = new Map<Value, (Node | 'output')[]>();
   const add = (value: Value, reader: Node | 'output'): void => {

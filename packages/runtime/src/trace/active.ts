@@ -4,6 +4,7 @@ import { refuse } from '../errors.js';
 /** The step that is running its own code right now, eagerly or under the tracer. Steps do not call compiled steps. */
 let active: string | null = null;
 
+/** Name of the step whose own code is running, eagerly or traced; null outside. */
 export const activeStep = (): string | null => active;
 
 /** Throws if called from inside a step: `what` is the call that was made. */

@@ -76,6 +76,7 @@ export const traceBackend: KernelBackend = Object.assign(new KernelBackend(), {
   dispose: () => undefined,
 });
 
+/** A trace that adds the operators of `step` to `graph`. */
 export const createTrace = (step: string, graph: Graph): Trace => {
   const captured = new Map<object, Value>();
   const capture = (tensor: TensorInfo): Value => {

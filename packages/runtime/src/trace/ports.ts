@@ -3,10 +3,13 @@ import type { Program, Value } from '../graph/value.js';
 
 /** The names of what goes into a compiled step and comes out of it. */
 export const carryIn = 'carry';
+/** The next carry. */
 export const carryOut = 'carry_';
 /** The sum of the next carry: finite if, and almost always only if, all of it is. */
 export const carrySum = 'sum_';
+/** Name of input leaf `index`. */
 export const inputName = (index: number): string => `x${index}`;
+/** Name of output leaf `index`. */
 export const outputName = (index: number): string => `y${index}`;
 
 /** A stretch of the flat carry that goes in, or comes out, by itself. */

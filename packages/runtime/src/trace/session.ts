@@ -18,10 +18,12 @@ export interface Trace {
 
 let current: Trace | null = null;
 
+/** The trace going on. Throws an Error outside a trace. */
 export const currentTrace = (): Trace => {
   if (current === null) throw new Error(`the tfjs backend '${traceBackendName}' works only while a step is traced`);
   return current;
 };
+/** Makes a trace the current one, or ends it with null; returns the one before. */
 export const setTrace = (trace: Trace | null): Trace | null => {
   const before = current;
   current = trace;

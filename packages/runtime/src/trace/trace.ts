@@ -21,8 +21,10 @@ export interface Traced {
   readonly outputs: readonly LeafSpec[];
 }
 
+/** Whether a value is a tfjs tensor. */
 export const isTensor = (value: unknown): value is AnyTensor => value instanceof Tensor;
 
+/** A step's name, and the forms of its carry and input. */
 export interface StepForm {
   readonly name: string;
   readonly layout: readonly LayoutEntry[];

@@ -84,6 +84,7 @@ export const abandon = ({ variable, data }: Home): void => {
   Object.defineProperty(variable, 'dataId', { configurable: true, enumerable: true, writable: true, value: data });
 };
 
+/** Whether some step uses the variable. */
 export const hasHome = (variable: Variable): boolean => homes.has(variable);
 
 /** Lets a tensor's data stand in for the variable's. tfjs counts it as one more tensor until `giveBack`. */
@@ -101,6 +102,7 @@ export const borrowOwn = (home: Home): void => {
   borrow(home, { dataId: home.data });
 };
 
+/** Ends what `borrow` began; does nothing where nothing is borrowed. */
 export const giveBack = (home: Home): void => {
   if (home.borrowed === null) return;
   // A variable that its step disposed of has let go of what it borrowed already.
