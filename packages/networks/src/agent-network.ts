@@ -23,7 +23,7 @@ export interface NetworkSizes {
 export interface NetworkCopies {
   /** The network that they are copies of. */
   readonly network: FlatNetwork<tf.Tensor, tf.Tensor>;
-  /** C */
+  /** Number of copies C. */
   readonly copies: number;
   /** Initial weights [P] of every copy, each from a stream of its own: `name 0`, `name 1`, …. */
   init(rng: Rng, name: string): Float32Array[];

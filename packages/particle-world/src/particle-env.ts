@@ -60,10 +60,16 @@ export interface ParticleEnv<G extends Groups> extends VecEnv<G> {
   resetSeeded(seeds: readonly (number | bigint)[]): JointObservation<G>;
   /** One step everywhere. Throws before anything moved if an action is missing, of a wrong shape or out of its space. */
   step(actions: ParticleActions<G>): VecStep<G>;
+  /** Environment `e` drawn as it is now, in the reference's colours. */
   render(e: number, options?: RenderOptions): Scene;
   /** What the latest episode of environment `e` ended in, drawn; null before one has ended. */
   renderFinal(e: number, options?: RenderOptions): Scene | null;
+  /** The state of all environments, their streams and the ends kept, as plain data. */
   save(): unknown;
+  /**
+   * Continues bit for bit from what `save` returned. Throws a TypeError for what nothing here saved, and a RangeError for
+   * another scenario or other settings.
+   */
   load(saved: unknown): JointObservation<G>;
   /** A copy of what environment `e` is in. */
   worldState(e: number): WorldState;

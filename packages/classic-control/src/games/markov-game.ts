@@ -21,11 +21,11 @@ export interface MarkovGame<Players extends readonly string[] = readonly string[
   readonly name: string;
   /** Their names, in the order of choices and rewards. */
   readonly players: Players;
-  /** S */
+  /** Number of states S. */
   readonly states: number;
   /** A_i, by player */
   readonly choices: readonly number[];
-  /** J */
+  /** Number of joint actions J. */
   readonly jointActions: number;
   /** [S · J + 1] */
   readonly first: Int32Array;

@@ -22,7 +22,9 @@ import type { JointAction, JointObservation, VecEnv, VecStep } from '../vec.js';
 
 /** A `VecEnv` that answers at once. */
 export interface LocalVecEnv<G extends Groups> extends VecEnv<G> {
+  /** Begins an episode everywhere; returns what is seen, not a promise of it. */
   reset(rng: Rng): JointObservation<G>;
+  /** One step everywhere; returns what came of it, not a promise. */
   step(actions: JointAction<G>): VecStep<G>;
 }
 

@@ -59,8 +59,14 @@ export interface PopulationEnv<G extends Groups> extends VecEnv<G> {
   reset(rng: Rng): JointObservation<G>;
   /** One step everywhere. Throws before anything moved if an action of a living agent is wrong. */
   step(actions: ParticleActions<G>): VecStep<G>;
+  /** Environment `e` drawn as it is now: who lives, and the landmarks of its task. */
   render(e: number): Scene;
+  /** The state of all environments and their streams, as plain data. */
   save(): unknown;
+  /**
+   * Continues bit for bit from what `save` returned. Throws a TypeError for what nothing here saved, and a RangeError for
+   * another scenario or other settings.
+   */
   load(saved: unknown): JointObservation<G>;
   /** Index in `tasks` of the episode that environment `e` is playing. */
   taskOf(e: number): number;
