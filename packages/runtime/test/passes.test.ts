@@ -30,6 +30,7 @@ import { joinTwins } from '../src/passes/join-twins.js';
 import { reluMask } from '../src/passes/relu-mask.js';
 import * as sinking from '../src/passes/sink-reshapes.js';
 import * as splits from '../src/passes/splits.js';
+import { turnedOnce } from '../src/passes/turned-once.js';
 import { sinkExpands, stripExpands, stripScalarReshapes } from '../src/passes/strip-expands.js';
 
 type Input = (...shape: number[]) => Value;
@@ -369,6 +370,37 @@ describe('each rewrite', () => {
     }, false);
     expect(ops(twice)).toBe('Exp Exp Add');
     expect(ops(optimise(twice, [simplify('none', [])]))).toBe('Exp Add');
+  });
+  describe('operands turned once', () => {
+    const gradients = (uses: number): Program =>
+      programOf((g, x) => {
+        const a = x(1024, 3);
+        return Array.from({ length: uses }, () => {
+          const d = x(1024, 16);
+          return [matmul(g, a, d, true), matmul(g, g.full('float32', [1, 1024], 1), d)];
+        }).flat();
+      });
+    it('are, with the sums of columns in the same products', () => {
+      expect(ops(gradients(4))).toBe('Gemm Gemm Gemm Gemm Gemm Gemm Gemm Gemm');
+      expect(ops(optimise(gradients(4), [turnedOnce]))).toBe(
+        'Transpose Concat Gemm Split Gemm Split Gemm Split Gemm Split',
+      );
+    });
+    it('are not where few products read them', () => {
+      expect(ops(optimise(gradients(3), [turnedOnce]))).toBe(ops(gradients(3)));
+    });
+    it('leave sums alone that come before the operand is there', () => {
+      const early = programOf((g, x) => {
+        const ones = g.full('float32', [1, 1024], 1);
+        const ds = Array.from({ length: 4 }, () => x(1024, 16));
+        const sums = ds.map((d) => matmul(g, ones, d));
+        const a = unary(g, 'Exp', x(1024, 3));
+        return [...sums, ...ds.map((d) => matmul(g, a, d, true))];
+      });
+      expect(ops(optimise(early, [turnedOnce]))).toBe(
+        'Gemm Gemm Gemm Gemm Exp Transpose Concat Gemm Split Gemm Split Gemm Split Gemm Split',
+      );
+    });
   });
   describe('twins', () => {
     /** Two vectors of the carry, moved along gradients; `hurry`: the second one's gradient is the first one's result. */

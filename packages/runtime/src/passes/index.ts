@@ -16,6 +16,7 @@ import { simplify, type Pass } from './pass.js';
 import { reluMask } from './relu-mask.js';
 import { dropLeadingAxes, sinkReshapes } from './sink-reshapes.js';
 import { flattenSplits, narrowSplits } from './splits.js';
+import { turnedOnce } from './turned-once.js';
 import { sinkExpands, stripExpands, stripScalarReshapes } from './strip-expands.js';
 
 export { carryWindows };
@@ -59,6 +60,7 @@ export const passesThat = (keep: (rewrite: { readonly name: string }) => boolean
     sliceOfGemm,
     flattenSplits,
     simplify('local rewrites again', local),
+    turnedOnce,
     joinTwins,
     flattenSplits,
     simplify('local rewrites at last', [...local, ...lateRules.filter(keep)]),

@@ -180,6 +180,19 @@ export const examples: readonly Example[] = [
     { x: leaf(34, [80, 6]), y: leaf(35, [80, 3]), w: leaf(37, [8, 6]), weight: leaf(36, [80, 1]) },
   ),
   example(
+    'epochs over the same rows',
+    ({ theta }, { x, y }) => {
+      let at = theta!;
+      for (let epoch = 0; epoch < 4; epoch++) {
+        const loss = (of: tf.Tensor) => tf.mean(tf.square(tf.sub(dense(of, x!, [6, 16, 1], tf.tanh), y!)));
+        at = tf.sub(at, tf.mul(tf.grad(loss)(at), 0.1));
+      }
+      return { carry: { theta: at }, output: { last: tf.norm(at) } };
+    },
+    { theta: leaf(38, [129], 0.4) },
+    { x: leaf(39, [1024, 6]), y: leaf(40, [1024, 1]) },
+  ),
+  example(
     'a small convolution',
     ({ filter, out }, { image, y }) => {
       const loss = (...[f, w]: tf.Tensor[]) => {
