@@ -10,6 +10,7 @@ import {
 } from '@troupe/core';
 import type { View } from './views.js';
 
+/** Element types of columns. */
 export type ColumnType = 'float32' | 'int32' | 'uint8';
 /** What a column is made of. */
 export type ColumnArray = Float32Array | Int32Array | Uint8Array;

@@ -25,7 +25,9 @@ export interface Priorities {
   load(saved: SavedPriorities): void;
 }
 
+/** The priorities of all slots as plain data. */
 export interface SavedPriorities {
+  /** What is drawn by: the size of an error, or its rank. */
   readonly by: 'size' | 'rank';
   /** By slot: of sizes the mass, of ranks p. */
   readonly priorities: Float64Array;

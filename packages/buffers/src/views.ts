@@ -18,6 +18,7 @@ export interface ReadableView {
 export const offsetsOf = (view: View | Uint8Array | Int32Array): Int32Array | undefined =>
   !('stride' in view) || isContiguous(view, 1) ? undefined : elementOffsets(view, 1);
 
+/** How rows of a view [B, …], or of a bare array, are read: where they begin, how far apart, and the places within one. */
 export const readableView = (view: View | Uint8Array | Int32Array): ReadableView => {
   const offsets = offsetsOf(view);
   if (!('stride' in view)) return { data: view, start: 0, stride: 1, offsets };
@@ -61,7 +62,9 @@ export const checkView = (
   throw new RangeError(`${where}: ${nameOf(column)}: expected ${expected}, got ${type} [${shape.join(', ')}]`);
 };
 
+/** Zeros for a column. */
 export const arrayOf = (type: ColumnType, length: number): ColumnArray =>
   type === 'float32' ? new Float32Array(length) : type === 'int32' ? new Int32Array(length) : new Uint8Array(length);
 
+/** A row-major view of all of `data`. */
 export const viewOf = (data: ColumnArray, shape: readonly number[]): View => ndarray<ColumnArray>(data, [...shape]);

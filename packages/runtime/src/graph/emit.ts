@@ -35,11 +35,17 @@ export const broadcast = (a: Value, b: Value): readonly number[] =>
 export const binary = (g: Graph, op: string, a: Value, b: Value, dtype: Dtype = a.dtype): Value =>
   node(g, op, [a, b], form(dtype, broadcast(a, b)));
 
+/** a + b, broadcast. */
 export const add = (g: Graph, a: Value, b: Value): Value => binary(g, 'Add', a, b);
+/** a − b, broadcast. */
 export const sub = (g: Graph, a: Value, b: Value): Value => binary(g, 'Sub', a, b);
+/** a · b, broadcast. */
 export const mul = (g: Graph, a: Value, b: Value): Value => binary(g, 'Mul', a, b);
+/** a / b, broadcast. */
 export const div = (g: Graph, a: Value, b: Value): Value => binary(g, 'Div', a, b);
+/** A comparison by name, broadcast: bool. */
 export const compare = (g: Graph, op: string, a: Value, b: Value): Value => binary(g, op, a, b, 'bool');
+/** Negation of a bool. */
 export const not = (g: Graph, x: Value): Value => node(g, 'Not', [x], form('bool', x.shape));
 
 /** ONNX numbers of element types. */
