@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { clockIsCpu } from './clock.js';
-import { LARGE_PAGES } from './large-pages.js';
+import { LARGE_PAGES } from './quiet-process.js';
 
 /** The peer program for the same work. */
 export interface Peer {

@@ -1,15 +1,17 @@
-/** `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--cpu] [--peer PROGRAM]` */
+/** `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--core N] [--cpu] [--peer PROGRAM]` */
+import { cpus } from 'node:os';
 import { useCpuClock } from './clock.js';
-import { withLargePages } from './large-pages.js';
 import { contest, type Benchmark } from './contest.js';
 import { benchmarks } from './index.js';
 import { commandLine, listOf } from '../scripts/cli.js';
 import type { Measurement } from './measurement.js';
+import { restarted } from './quiet-process.js';
 
-const usage = `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--cpu] [--peer PROGRAM]
+const usage = `npm run bench -- [NAME…] [--json] [--list] [--rounds N] [--core N] [--cpu] [--peer PROGRAM]
   --list          names of the benchmarks
   --json          one line of JSON per measurement, nothing else
   --rounds N      rounds in which all sides are measured in turn (default 20)
+  --core N        keep all sides on core N (Linux): cores differ where neighbours share them
   --cpu           time what is short by the processor time it takes, on both sides: for a busy machine
   --peer PROGRAM  a Python program that does the same work; runs in every round too`;
 
@@ -17,6 +19,7 @@ const { values, positionals, refuse, integer } = commandLine('bench', usage, {
   json: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
   rounds: { type: 'string', default: '20' },
+  core: { type: 'string' },
   cpu: { type: 'boolean', default: false },
   peer: { type: 'string' },
 });
@@ -24,7 +27,10 @@ if (values.list) {
   console.log(listOf(benchmarks));
   process.exit(0);
 }
-if (withLargePages()) process.exit(process.exitCode);
+const core = values.core === undefined ? undefined : integer('core', values.core, 0);
+if (core !== undefined && core >= cpus().length)
+  refuse(`expected --core to be below ${cpus().length}, the number of cores, got ${core}`);
+if (restarted(core)) process.exit(process.exitCode);
 if (values.cpu) useCpuClock();
 const rounds = integer('rounds', values.rounds, 1);
 const wanted: readonly Benchmark[] =
