@@ -21,11 +21,11 @@ const policyGradient = (d: Defaults & { readonly entropy: number }) => {
   return {
     ...(shared as Omit<ReturnType<typeof common>, 'minibatches' | 'criticEpochs'>),
     normaliseAdvantages: flag(false, 'advantages with mean 0 and deviation 1 over the living rows of a rollout'),
-    entropy: nonNegative(d.entropy, 'factor on the entropy'),
+    entropy: nonNegative(d.entropy, 'factor on the entropy (Mnih et al. 2016, EPyMARL: 0.01; SB3: 0)'),
   };
 };
 
-/** Settings of `a2c`, with the values of Stable-Baselines3 where they are not said otherwise. */
+/** Settings of `a2c`, with the values of Stable-Baselines3, but for the factor on the entropy, which is the paper's (SB3: 0). */
 export const a2cSettings = policyGradient({
   ...alone,
   learningRateActor: 7e-4,

@@ -45,6 +45,12 @@ const natural = <const G extends Groups>(
 ): Learner<G, TrustRegionState, Rollout<G>> => {
   const { settings, rest, runtime = defaultRuntime(where) } = parts<TrpoConfig>(options);
   const config = orThrow(where)(check(settings));
+  const [mixed] = Object.entries(groups).find(([, { action }]) => action.kind === 'hybrid') ?? [];
+  if (config.divergence === 'ratio' && mixed !== undefined) {
+    throw new RangeError(
+      `${where}: divergence: expected 'exact' or 'reverseMean' for the hybrid actions of group '${mixed}', got 'ratio', which is for choices or for real numbers alone`,
+    );
+  }
   return trustRegionLearner(where, groups, config, naturalRule(config, runtime), { ...rest, runtime });
 };
 

@@ -38,6 +38,8 @@ import {
   type ComaTeam,
 } from './coma-step.js';
 import { flatData } from './experience.js';
+import { inTurn } from './in-turn.js';
+import { rowsOf } from './rollout-check.js';
 
 /** Settings of `coma`, and where it computes. */
 export type ComaOptions = Partial<ComaConfig> & { readonly runtime?: Runtime };
@@ -173,9 +175,10 @@ export const coma = <const G extends Groups>(
           }),
         ]),
       ) as unknown as Policies<G, ComaState>,
-    async update(state, { batch, numEnvs }, rng, clock) {
+    update: inTurn(async (state, rollout, rng, clock) => {
+      const { batch, numEnvs } = rollout;
       const { last } = batch;
-      const of = (name: string): GroupBatch => batch.groups[name]!;
+      const of = (name: string): GroupBatch => rowsOf(rollout, name);
       const now = byTeam(({ name, slots }) => {
         const { observation, action, legal } = of(name);
         const chosen = ndarray(Float32Array.from(flatData(action as never)), [last.length, slots, 1]);
@@ -214,8 +217,8 @@ export const coma = <const G extends Groups>(
         metrics[name] = each.reduce((a, b) => a + b) / each.length;
         if (teams.length > 1) teams.forEach((team, k) => (metrics[`${team.name}/${name}`] = each[k]!));
       });
-      return [{ carry, updates }, metrics];
-    },
+      return [{ carry, updates }, metrics] as const;
+    }),
     acting: (state) => mapGroups<G, Acting>(groups, (_, name) => acting[name]!(state)),
   };
 };

@@ -45,7 +45,8 @@ export const criticsOf = (
     seen: (rows: CriticRows) => tf.Tensor2D,
   ): Pick<CriticUnit, 'columns' | 'views' | 'network' | 'value' | 'recall' | keyof Remembering> => {
     const { group, inputs, columns, views } = sizes;
-    const one = sequential(make({ group, inputs, outputs: 1 }));
+    const wanted = { group, inputs, outputs: 1 };
+    const one = sequential(make(wanted), 'critic', wanted);
     const network = flat(one);
     const remembering = { memory: one.memory, sequenceLength: one.memory > 0 ? config.sequenceLength : 1 };
     /** One value per view as K per row. */

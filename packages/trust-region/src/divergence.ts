@@ -43,13 +43,7 @@ const ratioForm = (team: Team, policy: Policy): Pick<Divergence, 'kl' | 'metric'
 
 export const divergenceOf = (team: Team, config: TrpoConfig, policy: Policy): Divergence => {
   const weight = config.deadRows === 'counted' ? tf.onesLike(policy.active) : policy.active;
-  const choices = team.policy.head.filter((part) => part.kind === 'choice').length;
-  if (config.divergence === 'ratio' && choices > 0) {
-    if (choices < team.policy.head.length) {
-      throw new RangeError(
-        `trust region: divergence 'ratio' is for choices or for real numbers alone, not for the hybrid actions of group '${team.name}'`,
-      );
-    }
+  if (config.divergence === 'ratio' && team.policy.head.every((part) => part.kind === 'choice')) {
     return { weight, ...ratioForm(team, policy) };
   }
   if (config.divergence === 'reverseMean') {

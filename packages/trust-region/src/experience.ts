@@ -3,6 +3,7 @@ import type { AtRest, RestArray } from '@troupe/runtime';
 import { dense, ofSlot, type Columns } from './columns.js';
 import ndarray from 'ndarray';
 import type { CriticUnit } from './critics.js';
+import { rowsOf } from './rollout-check.js';
 import type { Actor, Team } from './teams.js';
 import type { ActorRows, CriticRows } from './types.js';
 
@@ -17,7 +18,7 @@ export interface UnitRows {
   readonly weight: Float32Array;
 }
 
-const groupOf = (rollout: Rollout<Groups>, team: Team): GroupBatch => rollout.batch.groups[team.name]!;
+const groupOf = (rollout: Rollout<Groups>, team: Team): GroupBatch => rowsOf(rollout, team.name);
 
 /** All of one array, or one agent of it. */
 const part = <A extends RestArray>(x: A, slot: number | undefined): A => (slot === undefined ? x : ofSlot(x, slot));
@@ -30,7 +31,7 @@ export const startedOf = ({ batch: { last }, numEnvs }: Rollout<Groups>, n: numb
 };
 
 /** Rows of one actor, all but the advantage. */
-export const actorColumns = (rollout: Rollout<Groups>, { team, copy }: Actor, squashed: boolean): Columns => {
+export const actorColumns = (rollout: Rollout<Groups>, { team, copy }: Actor): Columns => {
   const { observation, action, active, legal, extras } = groupOf(rollout, team);
   const slot = team.copies === team.slots ? copy : undefined;
   const choices = team.policy.head.some(({ kind }) => kind === 'choice');
@@ -39,17 +40,6 @@ export const actorColumns = (rollout: Rollout<Groups>, { team, copy }: Actor, sq
     readonly logProb?: F32;
     readonly memory?: F32;
   };
-  if (team.memory > 0 && !memory) {
-    throw new TypeError(
-      `trust region: expected extras.memory of group '${team.name}', what its agents remembered; policies of this learner give it when exploring`,
-    );
-  }
-  const gaussian = team.policy.head.some(({ kind }) => kind === 'gaussian');
-  if (squashed && gaussian && !drawn) {
-    throw new TypeError(
-      `trust region: expected extras.drawn of group '${team.name}', what squashed actions were before tanh; policies of this learner give it when exploring`,
-    );
-  }
   return {
     observation: part(observation, slot),
     action: part(action as RestArray, slot),
@@ -71,13 +61,7 @@ const observed = (
   usesState: boolean,
 ): AtRest<CriticRows> => {
   if (unit.kind === 'joint' && usesState) {
-    const { state } = of(everyone[0]!);
-    if (!state) {
-      throw new TypeError(
-        `trust region: expected a state in the rollout, as stateSpace was given; the environment has none`,
-      );
-    }
-    return { state };
+    return { state: of(everyone[0]!).state! };
   }
   const seen = unit.kind === 'joint' ? everyone : unit.teams;
   return {

@@ -18,7 +18,9 @@ import { shuffle } from './columns.js';
 import { criticRule } from './critic-rule.js';
 import { criticsOf } from './critics.js';
 import { actorColumns, asRows, flatData, unitRows } from './experience.js';
+import { inTurn } from './in-turn.js';
 import { remainder } from './recall.js';
+import { requireRollout } from './rollout-check.js';
 import { inSequences } from './sequences.js';
 import type { CommonConfig } from './settings.js';
 import { initialState, type TrustRegionState } from './state.js';
@@ -68,6 +70,16 @@ export const trustRegionLearner = <const G extends Groups>(
   }));
   const acting = teams.map((team) => [team.name, actingOf(team)] as const);
   const sequential = config.order !== 'together';
+  const requirements = {
+    teams,
+    squashed: config.squash,
+    stateSpace: critics.some(({ kind }) => kind === 'joint') ? stateSpace : undefined,
+    parted: [
+      ...(rule.descends ? teams.map((team) => ({ ...team, name: `the actors of group '${team.name}'` })) : []),
+      ...critics.map((unit) => ({ ...unit, name: `critic '${unit.name}'` })),
+    ],
+    minibatches: config.minibatches,
+  };
 
   /** The critic whose values an actor's agents have, and from which column on. */
   const judgeOf = ({ team, copy }: Actor): { readonly index: number; readonly column: number } => {
@@ -82,6 +94,7 @@ export const trustRegionLearner = <const G extends Groups>(
     rng: Parameters<Learner<G, TrustRegionState, Rollout<G>>['update']>[2],
     { steps, total }: { readonly steps: number; readonly total: number },
   ): Promise<readonly [TrustRegionState, Metrics]> => {
+    requireRollout(rollout, requirements);
     const rows = rollout.batch.last.length;
     const rate = 1 + (config.learningRateEnd - 1) * Math.min(1, steps / total);
     const countDead = config.deadRows === 'counted';
@@ -108,7 +121,7 @@ export const trustRegionLearner = <const G extends Groups>(
       const { agents: n } = team;
       const { index: judge, column } = judgeOf(actor);
       const { columns: k } = critics[judge]!;
-      const columns = actorColumns(rollout, actor, config.squash);
+      const columns = actorColumns(rollout, actor);
       const active = flatData(columns['active'] as never);
       let advantage: ArrayLike<number> = Float64Array.from(
         { length: rows * n },
@@ -189,7 +202,7 @@ export const trustRegionLearner = <const G extends Groups>(
           }),
         ]),
       ) as unknown as Policies<G, TrustRegionState>,
-    update,
+    update: inTurn(update),
     acting: (state) => {
       const each = Object.fromEntries(acting);
       return mapGroups<G, Acting>(groups, (_, name) => each[name]!(state));

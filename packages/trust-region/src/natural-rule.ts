@@ -7,13 +7,22 @@ import type { TrpoConfig } from './settings.js';
 const named = <N extends string>(names: readonly N[], data: ArrayLike<number>): Record<N, number> =>
   Object.fromEntries(names.map((name, i) => [name, data[i]!])) as Record<N, number>;
 
+/** What was measured of a try. */
+type Tried = Readonly<Record<'kl' | 'surrogate' | 'entropy' | 'ratio', number>>;
+
+/** Of one that left the finite numbers: infinitely far and worth nothing. What else is told stays as it was `before`. */
+const triedOf = (data: ArrayLike<number>, before: Tried): Tried => {
+  const tried = named(ATTEMPT_METRICS, data);
+  return tried.finite === 1 ? tried : { ...before, kl: Infinity, surrogate: -Infinity };
+};
+
 /** One try of the line search. */
 export interface Attempt {
   /** Share of the full step. */
   readonly fraction: number;
-  /** Mean divergence from the policy before. */
+  /** Mean divergence from the policy before; Infinity where the step led out of the finite numbers. */
   readonly kl: number;
-  /** Mean of ratio times advantage. */
+  /** Mean of ratio times advantage; −Infinity where the step led out of the finite numbers. */
   readonly surrogate: number;
   /** Improvement of the surrogate, and what the gradient promises for this fraction. */
   readonly improvement: number;
@@ -59,7 +68,7 @@ export const naturalRule = (config: TrpoConfig, runtime: Runtime): ActorRule => 
       const full = output.full.data as Float32Array;
       const candidate = ndarray(new Float32Array(own.length), [own.length]);
       const attempts: Attempt[] = [];
-      let last = { kl: 0, surrogate: found.surrogate, entropy: found.entropy, ratio: 1 };
+      let last: Tried = { kl: 0, surrogate: found.surrogate, entropy: found.entropy, ratio: 1 };
       let logRatio: Float64Array | undefined;
       // Where the gradient is zero, or the curvature not positive, there is nothing to try.
       const sound = found.expected > 0 && found.curvature > 0;
@@ -72,7 +81,7 @@ export const naturalRule = (config: TrpoConfig, runtime: Runtime): ActorRule => 
           output: output.output,
           logProb: output.logProb,
         });
-        last = named(ATTEMPT_METRICS, tried.output.metrics.data);
+        last = triedOf(tried.output.metrics.data, last);
         const improvement = last.surrogate - found.surrogate;
         const expected = fraction * found.expected;
         const accepted = last.kl < config.kl && improvement > 0 && improvement > config.acceptRatio * expected;

@@ -18,6 +18,10 @@ export const DIRECTION_METRICS = [
   'expected',
   'entropy',
 ] as const;
+
+/** Share of the damped curvature that counts as there at least without damping, so that steps are not endless. */
+const LEAST_SHARE = 1e-6;
+
 export type DirectionInput = { readonly rows: ActorRows };
 /** `gradient`, `solution`, `full` [P]; `output` [R, W] and `logProb` [R] of the policy as it is. */
 export type DirectionOutput = {
@@ -54,10 +58,14 @@ export const directionStep =
     });
     const { cgIterations: iterations, cgTolerance: tolerance } = config;
     const found = conjugateGradient({ product, target: gradient, iterations, tolerance });
+    // Where damping is nearly all of the curvature, what is left without it is rounding.
     const curvature =
       config.stepLength === 'damped'
         ? found.curvature
-        : tf.sub(found.curvature, tf.mul(tf.sum(tf.square(found.solution)), config.damping));
+        : tf.maximum(
+            tf.sub(found.curvature, tf.mul(tf.sum(tf.square(found.solution)), config.damping)),
+            tf.mul(found.curvature, LEAST_SHARE),
+          );
     const size = tf.sqrt(tf.div(2 * config.kl, tf.maximum(curvature, 1e-30)));
     const full = tf.mul(found.solution, size);
     const metrics = tf.stack([
@@ -73,7 +81,8 @@ export const directionStep =
     return { carry, output: { gradient, solution: found.solution, full, output, logProb, metrics } };
   };
 
-export const ATTEMPT_METRICS = ['kl', 'surrogate', 'entropy', 'ratio'] as const;
+/** `finite` is 1 where all of it is: then the others mean what they say, else 0. */
+export const ATTEMPT_METRICS = ['kl', 'surrogate', 'entropy', 'ratio', 'finite'] as const;
 /** Weights to try [P], what the old policy put out [R, W], its log-probabilities [R]. */
 export type AttemptInput = {
   readonly theta: tf.Tensor;
@@ -95,11 +104,16 @@ export const attemptStep =
     const { weight, kl } = divergenceOf(team, config, policy);
     const logRatio = tf.sub<tf.Tensor1D>(logProb, old);
     const mean = tf.div(tf.sum(tf.mul(kl(before as tf.Tensor2D, output), weight)), tf.maximum(tf.sum(weight), 1));
-    const metrics = tf.stack([
+    const told = [
       mean,
       policy.mean(surrogate({ logRatio, advantage: policy.advantage })),
       policy.mean(policy.entropy(output)),
       policy.mean(tf.exp(logRatio)),
-    ]);
-    return { carry, output: { metrics, logProb } };
+    ];
+    const finite = tf.min(tf.cast(tf.isFinite(tf.concat([tf.stack(told), logProb])), 'float32'));
+    const metrics = tf.stack([...told.map(orZero), finite]);
+    return { carry, output: { metrics, logProb: orZero(logProb) } };
   };
+
+/** A step that is much too long may lead out of what single precision can hold: it is not taken, which is no error. */
+const orZero = <T extends tf.Tensor>(x: T): T => tf.where(tf.isFinite(x), x, tf.zerosLike(x));

@@ -30,17 +30,20 @@ export const sequenceOf = (
   };
 };
 
+/** Throws a RangeError where sequences of `length` steps do not fill a rollout. */
+export const requireWholeSequences = (rows: number, numEnvs: number, length: number): void => {
+  const steps = rows / numEnvs;
+  if (steps % length === 0) return;
+  throw new RangeError(
+    `trust region: expected a horizon that is a multiple of sequenceLength ${length}, got ${steps} steps of ${numEnvs} environments`,
+  );
+};
+
 /**
  * Rows of a rollout, step by step of E environments, in the order of sequences of `length` steps that go on side by
- * side: step l of all of them, then step l + 1. Throws a RangeError where the sequences do not fill the rollout.
+ * side: step l of all of them, then step l + 1.
  */
 export const sequenceOrder = (rows: number, numEnvs: number, length: number): Int32Array => {
-  const steps = rows / numEnvs;
-  if (steps % length !== 0) {
-    throw new RangeError(
-      `trust region: expected a horizon that is a multiple of sequenceLength ${length}, got ${steps} steps of ${numEnvs} environments`,
-    );
-  }
   const chunks = rows / length;
   return Int32Array.from({ length: rows }, (_, i) => {
     const [l, chunk] = [Math.floor(i / chunks), i % chunks];

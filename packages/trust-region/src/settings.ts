@@ -72,11 +72,13 @@ export const common = (d: Defaults) => ({
     d.deviation,
     'of real-valued actions, from a weight p per component: e^p (SB3, MAPPO code), or deviationLimit · sigmoid(p) (HARL)',
   ),
-  deviationStart: field(
-    d.deviation === 'exp' ? 0 : 1,
-    'a finite number',
-    'p at the beginning (SB3, CleanRL: 0; Spinning Up: −0.5; HARL: 1)',
-    (p): p is number => typeof p === 'number' && Number.isFinite(p),
+  deviationStart: optional(
+    field(
+      0,
+      'a finite number',
+      'p at the beginning; null: 0 of e^p (SB3, CleanRL, MAPPO code; Spinning Up: −0.5), deviationScale of the sigmoid form (HARL)',
+      (p): p is number => typeof p === 'number' && Number.isFinite(p),
+    ),
   ),
   deviationScale: positive(1, 'x of the sigmoid form y · sigmoid(p / x) (HARL)'),
   deviationLimit: positive(0.5, 'y of it, the largest deviation (HARL)'),
@@ -159,9 +161,11 @@ const trustRegion = (d: { readonly acceptRatio: number; readonly stepLength: 'da
   ),
   cgIterations: count(10, 'iterations of conjugate gradients'),
   cgTolerance: nonNegative(1e-10, 'they end when the squared residual is below this'),
-  backtrack: fraction(
+  backtrack: field(
     0.8,
+    'a number in (0, 1)',
     'factor from one try of the line search to the next (HARL, Spinning Up; HATRPO authors: 0.5)',
+    (c): c is number => typeof c === 'number' && c > 0 && c < 1,
   ),
   lineSearchSteps: count(10, 'tries of the line search; where none is accepted, the actor stays exactly as it was'),
   acceptRatio: nonNegative(

@@ -75,19 +75,34 @@ export const standardNetwork =
     return cell === 'none' ? mlp(options) : recurrent({ ...options, cell });
   };
 
-/** Any network as one of sequences. */
-export const sequential = (made: Network<tf.Tensor, tf.Tensor> | RecurrentNetwork): RecurrentNetwork =>
-  'memory' in made ? made : feedForward(made);
+/** Any network as one of sequences. What it is for is told to who made one that puts out something else. */
+export const sequential = (
+  made: Network<tf.Tensor, tf.Tensor> | RecurrentNetwork,
+  role: 'actor' | 'critic',
+  { group, outputs }: NetworkSizes,
+): RecurrentNetwork => {
+  const network = 'memory' in made ? made : feedForward(made);
+  return {
+    memory: network.memory,
+    init: (rng) => network.init(rng),
+    apply(params, input) {
+      const said = network.apply(params, input);
+      const width = said.output.shape.at(-1);
+      if (width === outputs) return said;
+      throw new RangeError(
+        `networks.${role}: expected a network for '${group}' with an output of width ${outputs}, got ${width}`,
+      );
+    },
+  };
+};
 
 /** The teams of an environment's groups. Throws a RangeError for squashed actions without finite bounds. */
 export const teamsOf = (groups: Groups, config: CommonConfig, networks: TrustRegionNetworks): readonly Team[] => {
-  const deviation =
+  const form =
     config.deviation === 'exp'
-      ? logDeviation({ initial: config.deviationStart })
-      : {
-          ...sigmoidDeviation({ x: config.deviationScale, y: config.deviationLimit }),
-          initial: config.deviationStart,
-        };
+      ? logDeviation()
+      : sigmoidDeviation({ x: config.deviationScale, y: config.deviationLimit });
+  const deviation = { ...form, initial: config.deviationStart ?? form.initial };
   return Object.entries(groups).map(([name, group]): Team => {
     const slots = slotsOf(group.agents);
     const shared = config.sharing !== 'separate';
@@ -95,7 +110,8 @@ export const teamsOf = (groups: Groups, config: CommonConfig, networks: TrustReg
     const policy = distribution(group.action, { deviation, deviationOf: 'weights', squashed: config.squash });
     const inputs = encodedSize(group.observation) + (withIds ? slots : 0);
     const make = networks.actor ?? standardNetwork(config, config.memory, 0.01);
-    const network = sequential(make({ group: name, inputs, outputs: policy.outputs }));
+    const sizes = { group: name, inputs, outputs: policy.outputs };
+    const network = sequential(make(sizes), 'actor', sizes);
     const known = idsOf(group.agents);
     return {
       name,

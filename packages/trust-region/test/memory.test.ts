@@ -12,7 +12,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../../../test/support/runtimes.js';
 import { ppo, trpo, type PpoOptions, type TrpoOptions, type TrustRegionState } from '../src/index.js';
-import { sequenceOrder } from '../src/sequences.js';
+import { requireWholeSequences, sequenceOrder } from '../src/sequences.js';
 
 const runtime = runtimes[1]![1];
 
@@ -207,6 +207,6 @@ describe('sequences', () => {
   it('go on side by side, in every environment', () => {
     // 4 steps of 2 environments in sequences of 2: rows 0, 1 | 2, 3 | 4, 5 | 6, 7 by step
     expect(Array.from(sequenceOrder(8, 2, 2))).toEqual([0, 1, 4, 5, 2, 3, 6, 7]);
-    expect(() => sequenceOrder(6, 2, 2)).toThrow('a multiple of sequenceLength 2, got 3 steps');
+    expect(() => requireWholeSequences(6, 2, 2)).toThrow('a multiple of sequenceLength 2, got 3 steps');
   });
 });

@@ -1,0 +1,76 @@
+import { sizeOf, type Box, type GroupBatch, type Groups, type Rollout } from '@troupe/core';
+import { requireWholeSequences, type Remembering } from './sequences.js';
+import type { Team } from './teams.js';
+
+/** What learns in parts, and how long the sequences are that it learns from. */
+export interface Parted extends Pick<Remembering, 'sequenceLength'> {
+  /** Such as `critic 'team'`. */
+  readonly name: string;
+}
+
+/** Rows of one group. Throws a TypeError where the rollout has none. */
+export const rowsOf = ({ batch: { groups } }: Rollout<Groups>, name: string): GroupBatch => {
+  const rows = groups[name];
+  if (rows) return rows;
+  throw new TypeError(
+    `trust region: expected rows of group '${name}' in the rollout, got groups ${Object.keys(groups).join(', ')}`,
+  );
+};
+
+const requireState = (rollout: Rollout<Groups>, name: string, space: Box): void => {
+  const { state } = rowsOf(rollout, name);
+  if (!state) {
+    throw new TypeError(
+      `trust region: expected a state in the rollout, as stateSpace was given; the environment has none`,
+    );
+  }
+  const size = state.size / state.shape[0]!;
+  if (size !== sizeOf(space)) {
+    throw new RangeError(
+      `trust region: expected states of ${sizeOf(space)} numbers, as stateSpace says, got ${size} in the rollout`,
+    );
+  }
+};
+
+const requireExtras = (rollout: Rollout<Groups>, team: Team, squashed: boolean): void => {
+  const { extras } = rowsOf(rollout, team.name);
+  if (team.memory > 0 && !extras['memory']) {
+    throw new TypeError(
+      `trust region: expected extras.memory of group '${team.name}', what its agents remembered; policies of this learner give it when exploring`,
+    );
+  }
+  const gaussian = team.policy.head.some(({ kind }) => kind === 'gaussian');
+  if (squashed && gaussian && !extras['drawn']) {
+    throw new TypeError(
+      `trust region: expected extras.drawn of group '${team.name}', what squashed actions were before tanh; policies of this learner give it when exploring`,
+    );
+  }
+};
+
+/**
+ * Looks at a rollout before anything is learnt from it, so that a wrong one leaves the state as it was. Throws a
+ * TypeError for rows, states or memories that are missing, a RangeError for states of another size, sequences that do
+ * not fill the rollout, and more parts than there are rows or sequences.
+ */
+export const requireRollout = (
+  rollout: Rollout<Groups>,
+  told: {
+    readonly teams: readonly Team[];
+    readonly squashed: boolean;
+    /** Where a critic sees the state. */
+    readonly stateSpace: Box | undefined;
+    readonly parted: readonly Parted[];
+    readonly minibatches: number;
+  },
+): void => {
+  const { teams, squashed, stateSpace, parted, minibatches } = told;
+  for (const team of teams) requireExtras(rollout, team, squashed);
+  if (stateSpace && teams[0]) requireState(rollout, teams[0].name, stateSpace);
+  const rows = rollout.batch.last.length;
+  for (const { name, sequenceLength: length } of parted) {
+    requireWholeSequences(rows, rollout.numEnvs, length);
+    if (rows / length >= minibatches) continue;
+    const got = `${rows} rows${length > 1 ? ` in sequences of ${length}` : ''}`;
+    throw new RangeError(`trust region: expected rows for ${minibatches} minibatches of ${name}, got ${got}`);
+  }
+};

@@ -1,0 +1,173 @@
+import { box, discrete, hybrid, multiDiscrete, rng, type Groups, type Learner, type Rollout } from '@troupe/core';
+import { mlp } from '@troupe/networks';
+import { leavesOf } from '@troupe/runtime';
+import type ndarray from 'ndarray';
+import { describe, expect, it } from 'vitest';
+import { runtimes } from '../../../test/support/runtimes.js';
+import {
+  coma,
+  happo,
+  hatrpo,
+  mappo,
+  ppo,
+  trpo,
+  type Attempt,
+  type PpoOptions,
+  type TrustRegionState,
+  type UpdateReport,
+} from '../src/index.js';
+import { f32, randomRollout } from './rollouts.js';
+
+const runtime = runtimes[1]![1];
+const groups: Groups = { team: { agents: ['a', 'b'], observation: box([3]), action: discrete(3) } };
+const clock = { steps: 0, total: 1 };
+type Any = Learner<Groups, TrustRegionState, Rollout<Groups>>;
+const small = { runtime, hidden: [4] };
+const weights = (state: TrustRegionState): number[] =>
+  [...Object.values(state.actors).flat(), ...Object.values(state.critics)].flatMap(({ flat }) => Array.from(flat));
+
+describe('a rollout that does not fit', () => {
+  const withState = (rollout: Rollout<Groups>, size: number): Rollout<Groups> => {
+    const { team } = rollout.batch.groups;
+    const state = f32(new Array<number>(8 * size).fill(0), 8, size);
+    const told = { ...team!, state, next: { ...team!.next, state } };
+    return { ...rollout, batch: { ...rollout.batch, groups: { team: told } } };
+  };
+  const fitting = randomRollout({ steps: 4, numEnvs: 2, agents: 2 });
+  const cases: readonly (readonly [string, PpoOptions, Rollout<Groups>, string])[] = [
+    ['no rows', {}, { ...fitting, batch: { ...fitting.batch, groups: {} } }, "expected rows of group 'team'"],
+    ['few rows', { minibatches: 9 }, fitting, "9 minibatches of the actors of group 'team', got 8 rows"],
+    [
+      'few sequences of actors',
+      { minibatches: 5, memory: 'gru', sequenceLength: 2 },
+      fitting,
+      'expected extras.memory',
+    ],
+    [
+      'few sequences of critics',
+      { minibatches: 5, criticMemory: 'gru', sequenceLength: 2 },
+      fitting,
+      "critic 'team', got 8 rows in sequences of 2",
+    ],
+    ['broken sequences', { criticMemory: 'lstm', sequenceLength: 3 }, fitting, 'a multiple of sequenceLength 3'],
+    ['no state', { stateSpace: box([5]) }, fitting, 'expected a state in the rollout'],
+    ['another state', { stateSpace: box([5]) }, withState(fitting, 7), 'expected states of 5 numbers'],
+  ];
+  it.each(cases)('is refused before anything is learnt: %s', async (_name, options, rollout, message) => {
+    const learner = mappo(groups, { ...small, ...options });
+    const state = learner.init(rng(1));
+    const before = weights(state);
+    await expect(learner.update(state, rollout, rng(2), clock)).rejects.toThrow(message);
+    expect(weights(state)).toEqual(before);
+  });
+
+  it('is refused by COMA, too', async () => {
+    const learner = coma(groups, small);
+    const nobody = { ...fitting, batch: { ...fitting.batch, groups: {} } };
+    await expect(learner.update(learner.init(rng(1)), nobody, rng(2), clock)).rejects.toThrow("rows of group 'team'");
+  });
+});
+
+describe('what is given in place of the standard', () => {
+  const fitting = randomRollout({ steps: 4, numEnvs: 2, agents: 2 });
+  const wide = ({ inputs }: { readonly inputs: number }) => mlp({ inputs, outputs: 7, hidden: [] });
+  it.each(['actor', 'critic'] as const)('has to be as wide as it is needed: %s', async (role) => {
+    const learner = mappo(groups, { ...small, networks: { [role]: wide } });
+    const message = `networks.${role}: expected a network for 'team' with an output of width ${role === 'actor' ? 3 : 1}, got 7`;
+    await expect(learner.update(learner.init(rng(1)), fitting, rng(2), clock)).rejects.toThrow(message);
+  });
+
+  it('may not be without sense', () => {
+    const mixed = { m: { agents: ['a'], observation: box([1]), action: hybrid(box([1]), multiDiscrete(2)) } } as const;
+    expect(() => hatrpo(mixed, { ...small, divergence: 'ratio' })).toThrow("the hybrid actions of group 'm'");
+    for (const backtrack of [0, 1]) {
+      expect(() => trpo(groups, { ...small, backtrack })).toThrow('backtrack: expected a number in (0, 1)');
+    }
+  });
+});
+
+describe('a deviation that is not said', () => {
+  const movers = { m: { agents: ['a'], observation: box([3]), action: box([2]) } } as const;
+  const start = (options: PpoOptions): number[] => {
+    const state = happo(movers, { ...small, ...options }).init(rng(1));
+    const { theta } = leavesOf(state.actors['m']![0]!) as { theta: ndarray.NdArray<Float32Array> };
+    return Array.from(theta.data.subarray(theta.offset, theta.offset + theta.size)).slice(-2);
+  };
+  it('begins where its form does', () => {
+    expect(start({})).toEqual([1, 1]); // 0.5 · sigmoid(1), as in HARL
+    expect(start({ deviationScale: 4 })).toEqual([4, 4]); // y · sigmoid(x / x)
+    expect(start({ deviation: 'exp' })).toEqual([0, 0]); // e⁰
+    expect(start({ deviation: 'exp', deviationStart: -0.5 })).toEqual([-0.5, -0.5]);
+  });
+});
+
+describe('updates that are asked for at the same time', () => {
+  it.each([
+    ['ppo', (of: Groups) => ppo(of, { ...small, minibatches: 2 })],
+    ['happo', (of: Groups) => happo(of, small)],
+    ['hatrpo', (of: Groups) => hatrpo(of, { ...small, cgIterations: 2 })],
+  ] as const)('are those that come one after another, and one that fails is alone in that: %s', async (_name, make) => {
+    const learner: Any = make(groups);
+    const once = async (seed: number): Promise<number[]> => {
+      const rollout = randomRollout({ steps: 16, numEnvs: 4, agents: 2, seed });
+      const [state] = await learner.update(learner.init(rng(seed)), rollout, rng(seed), clock);
+      return weights(state);
+    };
+    const alone = [await once(1), await once(2)];
+    const failing = learner.update(
+      learner.init(rng(1)),
+      { steps: 0, numEnvs: 1, batch: { groups: {}, last: new Uint8Array(0), env: new Int32Array(0) } },
+      rng(1),
+      clock,
+    );
+    const together = await Promise.all([once(1), once(2), expect(failing).rejects.toThrow('expected rows of group')]);
+    expect(together.slice(0, 2)).toEqual(alone);
+  });
+});
+
+describe('a line search', () => {
+  it('gives up tries that lead out of the finite numbers, and leaves the actor as it was', async () => {
+    const movers: Groups = { team: { agents: ['a'], observation: box([3]), action: box([1]) } };
+    const reports: UpdateReport[] = [];
+    const learner = hatrpo(movers, {
+      ...small,
+      kl: 1e12,
+      cgIterations: 2,
+      inspect: (report) => report.of === 'actor' && reports.push(structuredClone(report)),
+    });
+    const state = learner.init(rng(3));
+    const { theta } = leavesOf(state.actors['team']![0]!) as { theta: ndarray.NdArray<Float32Array> };
+    const before = Array.from(theta.data.subarray(theta.offset, theta.offset + theta.size));
+    const rollout = randomRollout({ steps: 1, numEnvs: 200, agents: 1 });
+    const { team } = rollout.batch.groups;
+    const action = f32(Array.from(rng(4).fillNormal(new Float32Array(200))), 200, 1, 1);
+    const given = { ...rollout, batch: { ...rollout.batch, groups: { team: { ...team!, action } } } };
+    const [next, metrics] = await learner.update(state, given, rng(1), clock);
+    const attempts = reports[0]!['attempts'] as readonly Attempt[];
+    expect(attempts).toHaveLength(10);
+    expect(attempts[0]).toMatchObject({ kl: Infinity, surrogate: -Infinity, accepted: false });
+    expect(metrics['accepted']).toBe(0);
+    expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+    const after = leavesOf(next.actors['team']![0]!) as { theta: ndarray.NdArray<Float32Array> };
+    expect(Array.from(after.theta.data.subarray(after.theta.offset, after.theta.offset + before.length))).toEqual(
+      before,
+    );
+  });
+
+  it('begins with a step of sensible length where damping is all of the curvature that single precision knows', async () => {
+    const lengths: number[] = [];
+    const learner = hatrpo(groups, {
+      ...small,
+      damping: 1e8,
+      cgTolerance: 0,
+      cgIterations: 1,
+      inspect: ({ of, full }) => of === 'actor' && lengths.push(Math.hypot(...(full as Float32Array))),
+    });
+    for (const seed of [1, 2, 3, 4]) {
+      const rollout = randomRollout({ steps: 1, numEnvs: 64, agents: 2, seed });
+      await learner.update(learner.init(rng(seed)), rollout, rng(1), clock);
+    }
+    expect(lengths).toHaveLength(8);
+    expect(Math.max(...lengths)).toBeLessThan(10);
+  });
+});
