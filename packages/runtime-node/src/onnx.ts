@@ -1,7 +1,6 @@
 import {
   carryOf,
   compileWith,
-  isPromise,
   type CompileOptions,
   type RestArray,
   type Runtime,
@@ -17,6 +16,18 @@ import { nativeSession, publicSession } from './session.js';
 /** The smallest step there is, to see whether sessions can be made. */
 const nothing: Step<Record<string, never>, { readonly x: Tree }, Tree> = (carry, { x }) => ({ carry, output: x });
 const zero = { x: { data: new Float32Array(1), shape: [1], stride: [1], offset: 0 } as RestArray };
+
+/** Throws an Error that says what is missing where the provider cannot run even that. */
+const startUp = (provider: Exclude<Provider, 'cpu'>, adapter: SessionAdapter): void => {
+  const probe = compileWith(adapter);
+  try {
+    void probe.compile(nothing, { name: 'probe' }).run(carryOf<Record<string, never>>({}), zero);
+  } catch (error) {
+    throw explainProvider(provider, error instanceof Error ? (error.cause ?? error) : error);
+  } finally {
+    probe.dispose();
+  }
+};
 
 /** Settings of `onnx`. */
 export interface OnnxOptions extends CompileOptions {
@@ -63,24 +74,17 @@ export const onnx = ({ provider = 'cpu', threads = 1, sync, session = {}, ...opt
     native ? nativeSession(ort, model, info, settings) : publicSession(ort, model, info, settings);
   if (provider === 'cpu') return compileWith({ name: 'onnx-node', createSession }, options);
 
-  const explained: SessionAdapter = {
-    name: `onnx-node-${provider}`,
-    createSession: (model, info) => {
-      const failed = (error: unknown): never => {
-        throw explainProvider(provider, error);
-      };
-      try {
-        const made = createSession(model, info);
-        return isPromise(made) ? made.then(undefined, failed) : made;
-      } catch (error) {
-        return failed(error);
-      }
-    },
-  };
+  const name = `onnx-node-${provider}`;
   if (native) {
-    const probe = compileWith(explained);
-    void probe.compile(nothing, { name: 'probe' }).run(carryOf<Record<string, never>>({}), zero);
-    probe.dispose();
+    const adapter = { name, createSession };
+    startUp(provider, adapter);
+    return compileWith(adapter, options);
   }
-  return compileWith(explained, options);
+  const failed = (error: unknown): never => {
+    throw explainProvider(provider, error);
+  };
+  return compileWith(
+    { name, createSession: (model, info) => Promise.resolve(createSession(model, info)).catch(failed) },
+    options,
+  );
 };

@@ -1,4 +1,4 @@
-import { pathOf, refuse } from './errors.js';
+import { pathOf, refuse, shown } from './errors.js';
 import type { AnyCarry } from './erased.js';
 import { build, planOf, type Plan } from './plan.js';
 import { copyInto, isRestArray, restArray, sameShape, sizeOf, specOf } from './rest.js';
@@ -139,12 +139,20 @@ export const leavesOf = <C extends Tree>(carry: Carry<C>): AtRest<C> => {
 };
 
 /** Checks what was given as a carry; throws a StepError that names the step. */
-export const checkCarry = (carry: AnyCarry, step: string): void => {
-  const { layout, flat } = carry;
-  if (!Array.isArray(layout) || !(flat instanceof Float32Array) || flat.length !== flatSize(layout)) {
+export const checkCarry = (carry: AnyCarry | null | undefined, step: string): void => {
+  const { layout, flat }: Partial<AnyCarry> = carry ?? {};
+  if (!Array.isArray(layout)) {
     throw refuse(
       step,
-      `the carry is not one: expected { layout, flat } with ${Array.isArray(layout) ? flatSize(layout) : 'as many'} numbers in flat`,
+      `the carry is not one: expected { layout, flat }, got ${shown(carry)}`,
+      'Make it with carryOf(tree); a step without state takes carryOf({})',
+    );
+  }
+  const size = flatSize(layout as readonly LayoutEntry[]);
+  if (!(flat instanceof Float32Array) || flat.length !== size) {
+    throw refuse(
+      step,
+      `the carry is not one: expected a Float32Array of ${size} numbers as flat, got ${shown(flat)}`,
       'Make it with carryOf(tree)',
     );
   }

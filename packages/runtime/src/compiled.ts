@@ -18,14 +18,10 @@ const dense = (leaf: RestArray): RestData => {
   return data;
 };
 
-const stepsOf = (variant: Variant): number => {
-  const [first] = variant.leaves;
-  const shape = (first as RestArray).shape;
-  const steps = shape[0]!;
-  if (steps < 1 || variant.leaves.some((leaf) => (leaf as RestArray).shape[0] !== steps)) {
-    throw new Error('scan: input leaves begin with different numbers of steps');
-  }
-  return steps;
+/** The number of steps that stacked inputs hold; undefined where it is 0, or not the same for all. */
+const stepsOf = ({ leaves }: Variant): number | undefined => {
+  const steps = (leaves[0] as RestArray).shape[0]!;
+  return steps > 0 && leaves.every((leaf) => (leaf as RestArray).shape[0] === steps) ? steps : undefined;
 };
 
 /** A step that is traced and compiled once for every form of input it meets. */
@@ -166,7 +162,7 @@ export const compiledStep = (step: AnyStep, name: string, setting: Setting, onDi
     }
     checkCarry(carry, name);
     const result = andThen(variantFor(carry.layout, input, stacked), (variant) => {
-      if (stacked) resize(variant, stepsOf(variant));
+      if (stacked) resize(variant, stepsOf(variant) ?? stackOf(name, input).steps);
       return execute(variant, carry);
     });
     if (!isPromise(result)) return result;

@@ -1,4 +1,4 @@
-import { engine, getBackend, setBackend, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { clone, engine, getBackend, setBackend, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { alternate, checkCarry, consume, layoutPlan, ownCarry, spareOf } from './carry.js';
 import { allFinite, carryViews, checkOption, notFinite, type Check } from './check.js';
 import { runtimeOf, type AnyCarry, type AnyCompiled, type AnyStep, type Ran } from './erased.js';
@@ -8,7 +8,8 @@ import { isPromise, andThen } from './promise.js';
 import { copyInto, dtypeOf, isRestArray, makeData, restArray, sizeOf, type LeafDtype, type RestData } from './rest.js';
 import { mendOneHot } from './repair/one-hot.js';
 import { insideStep, refuseInsideStep } from './trace/active.js';
-import { carryLeaves, checkResult, explain, isTensor, type StepForm } from './trace/trace.js';
+import { isTensor } from './tensor.js';
+import { carryLeaves, checkResult, explain, type StepForm } from './trace/trace.js';
 import type { MaybePromise, RestArray, Runtime } from './types.js';
 
 /** Settings of `eager`. */
@@ -105,8 +106,10 @@ const runStep = (step: AnyStep, form: StepForm, flat: Float32Array, leaves: read
       leaves: output,
       paths,
     } = planOf(result.output, isTensor, 'a tensor', `step '${form.name}', returned output`);
-    ran = { next, output, outputPlan: plan, outputSpecs: paths.map((path) => ({ path })) };
-    return [...next, ...output];
+    // Copies, which are ours to dispose of: a step may give back a tensor from outside.
+    const [copies, outputs] = [next.map((t) => clone(t)), output.map((t) => clone(t))];
+    ran = { next: copies, output: outputs, outputPlan: plan, outputSpecs: paths.map((path) => ({ path })) };
+    return [...copies, ...outputs];
   };
   try {
     tidy(work);
@@ -123,7 +126,7 @@ const read = (tensors: readonly Tensor[], backend: string): MaybePromise<readonl
     data.set(numbers);
     return data;
   };
-  const free = (): void => new Set(tensors).forEach((t) => t.dispose());
+  const free = (): void => tensors.forEach((t) => t.dispose());
   if (synchronous.has(backend)) {
     try {
       return tensors.map((t) => copy(t, t.dataSync()));

@@ -1,3 +1,5 @@
+import { isTensor } from './tensor.js';
+
 /** A step was refused: what it does cannot be compiled, or what it was given does not fit. The message names the cure. */
 export class StepError extends Error {
   /** Tells it from other errors where `instanceof` cannot. */
@@ -15,6 +17,7 @@ export const shown = (value: unknown): string => {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
   if (typeof value === 'function') return 'a function';
+  if (isTensor(value)) return `a tensor of shape [${value.shape.join(', ')}]`;
   if (typeof value === 'object') return `an object with ${Object.keys(value).join(', ') || 'no keys'}`;
   return `${value as number | boolean | bigint}`;
 };

@@ -1,4 +1,4 @@
-import { StepError, refuse } from './errors.js';
+import { StepError, pathOf, refuse } from './errors.js';
 import { collect, planOf, type Plan } from './plan.js';
 import { dtypeOf, isRestArray, specOf, type LeafSpec } from './rest.js';
 import type { RestArray } from './types.js';
@@ -9,6 +9,10 @@ export interface InputForm {
   readonly specs: readonly LeafSpec[];
 }
 
+/** Leaves with their dtypes and shapes, for messages. */
+export const describe = (specs: readonly LeafSpec[]): string =>
+  specs.map(({ path, dtype, shape }) => `${pathOf(path)}: ${dtype} [${shape.join(', ')}]`).join('; ') || 'none';
+
 /** Reads off the form of an input; throws a StepError for anything that is no tree of ndarrays on our three arrays. */
 export const formOf = (step: string, input: unknown): InputForm & { readonly leaves: readonly RestArray[] } => {
   const where = `step '${step}': input`;
@@ -16,7 +20,8 @@ export const formOf = (step: string, input: unknown): InputForm & { readonly lea
     const { plan, leaves, paths } = planOf(input, isRestArray, 'an ndarray', where);
     return { plan, leaves, specs: leaves.map((leaf, i) => specOf(leaf, paths[i]!, where)) };
   } catch (error) {
-    throw new StepError(error instanceof Error ? error.message : String(error), { cause: error });
+    const text = error instanceof Error ? error.message : String(error);
+    throw new StepError(`${text}. Leaves are ndarrays: ndarray(Float32Array.of(1, 2, 3), [3])`, { cause: error });
   }
 };
 

@@ -1,4 +1,5 @@
 import { pathOf, shown } from './errors.js';
+import { isTensor } from './tensor.js';
 
 /** The shape of a nested structure without its leaves; leaf numbers follow the order of keys when it was made. */
 export type Plan =
@@ -14,7 +15,7 @@ export interface Planned<L> {
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
+  typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !isTensor(value);
 
 /** Takes a structure apart. Throws a TypeError that begins with `where` for anything that is no leaf, array or record. */
 export const planOf = <L>(

@@ -110,14 +110,15 @@ export const copyInto = (leaf: RestArray, out: RestData): void => {
   }
 };
 
-const isShared = (data: RestData): boolean =>
-  typeof SharedArrayBuffer !== 'undefined' && data.buffer instanceof SharedArrayBuffer;
+const isShared = (buffer: ArrayBufferLike): boolean =>
+  typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer;
 
 /**
  * Hands out the numbers of one input leaf as a dense array: the array itself or a view where that is possible, otherwise
- * a copy in scratch memory that it keeps. Native engines refuse shared memory, so that is copied too.
+ * a copy in scratch memory that it keeps. Native engines refuse shared memory, so that is copied too; and so is what lies in
+ * `written`, which the engine overwrites while it reads: outputs of the run before that are fed back.
  */
-export const denseReader = (spec: LeafSpec): ((leaf: RestArray) => RestData) => {
+export const denseReader = (spec: LeafSpec, written: ReadonlySet<ArrayBufferLike>): ((leaf: RestArray) => RestData) => {
   const size = sizeOf(spec.shape);
   let scratch: RestData | undefined;
   let seen: RestData | undefined;
@@ -125,7 +126,7 @@ export const denseReader = (spec: LeafSpec): ((leaf: RestArray) => RestData) => 
   let view: RestData | undefined;
   return (leaf) => {
     const data: RestData = leaf.data;
-    if (isShared(data) || !isDense(leaf)) {
+    if (!isDense(leaf) || written.has(data.buffer) || isShared(data.buffer)) {
       scratch ??= makeData(spec.dtype, size);
       copyInto(leaf, scratch);
       return scratch;

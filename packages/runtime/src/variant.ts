@@ -2,12 +2,13 @@ import { summed } from './trace/summed.js';
 import type { CompileOptions, ModelInfo, Port, Session, SessionAdapter } from './adapter.js';
 import { flatSize } from './carry.js';
 import type { AnyStep } from './erased.js';
-import type { InputForm } from './input.js';
+import { refuse } from './errors.js';
+import { describe, type InputForm } from './input.js';
 import { onnxModel } from './onnx/model.js';
 import { carryWindows, standardPasses } from './passes/index.js';
 import { optimise } from './passes/pass.js';
 import { build } from './plan.js';
-import { andThen } from './promise.js';
+import { andThen, orElse } from './promise.js';
 import { denseReader, makeData, restArray, sizeOf, type LeafSpec, type RestData } from './rest.js';
 import { scanProgram } from './trace/scan.js';
 import { carrySum, inputName, isWhole, outputName, windowsIn, windowsOut, type Window } from './trace/ports.js';
@@ -23,6 +24,8 @@ export interface Variant {
   readonly nodes: number;
   readonly leaves: unknown[];
   readonly read: ((leaf: RestArray) => RestData)[];
+  /** Memory that a run writes its outputs into. */
+  readonly written: Set<ArrayBufferLike>;
   /** Which input leaves the model has; others are not used by the step. */
   readonly used: readonly number[];
   /** The parts of the carry that the model takes, as arrays onto its memory; none where it takes nothing of it. */
@@ -112,51 +115,68 @@ export const buildVariant = (
   };
   const model = onnxModel(program);
   options.onModel?.(model, info);
-  return andThen(adapter.createSession(model, info), (session): Variant => {
-    const ports = info.outputs.slice(carriesOut.length, givesSum ? -1 : undefined);
-    const data = stacked ? [] : ports.map(({ dtype, shape }) => makeData(dtype, sizeOf(shape)));
-    const outputLeaves = data.map((array, i) => restArray(array, ports[i]!.shape));
-    const makeTree = (): unknown => build(traced.outputPlan, (i) => outputLeaves[i]);
-    return {
-      form,
-      layout,
-      stacked,
-      session,
-      outputSpecs: traced.outputs,
-      nodes: program.nodes.length + (stacked ? one.nodes.length : 0),
-      leaves: [],
-      read: stacked ? [] : form.specs.map(denseReader),
-      used,
-      carryIn: viewsOf(carriesIn, size),
-      carryOut: viewsOf(carriesOut, size),
-      givesSum,
-      inputs: [],
-      outputs: [
-        ...carriesOut.map(() => new Float32Array(0)),
-        ...(stacked ? ports.map(() => new Float32Array(0)) : data),
-        ...(givesSum ? [new Float32Array(1)] : []),
-      ],
-      ports,
-      outputLeaves,
-      makeTree,
-      tree: makeTree(),
-      steps: stacked ? -1 : 1,
-    };
-  });
+  const refused = (error: unknown): never => {
+    throw refuse(
+      name,
+      `the engine '${adapter.name}' does not take its model: ${error instanceof Error ? error.message : String(error)} ` +
+        `(input: ${describe(form.specs)})`,
+      'Run it with eager() to see whether the step is in order; the option onModel hands out the model',
+      error,
+    );
+  };
+  return andThen(
+    orElse(() => adapter.createSession(model, info), refused),
+    (session): Variant => {
+      const ports = info.outputs.slice(carriesOut.length, givesSum ? -1 : undefined);
+      const data = stacked ? [] : ports.map(({ dtype, shape }) => makeData(dtype, sizeOf(shape)));
+      const written = new Set(data.map(({ buffer }) => buffer));
+      const outputLeaves = data.map((array, i) => restArray(array, ports[i]!.shape));
+      const makeTree = (): unknown => build(traced.outputPlan, (i) => outputLeaves[i]);
+      return {
+        form,
+        layout,
+        stacked,
+        session,
+        outputSpecs: traced.outputs,
+        nodes: program.nodes.length + (stacked ? one.nodes.length : 0),
+        leaves: [],
+        read: stacked ? [] : form.specs.map((spec) => denseReader(spec, written)),
+        written,
+        used,
+        carryIn: viewsOf(carriesIn, size),
+        carryOut: viewsOf(carriesOut, size),
+        givesSum,
+        inputs: [],
+        outputs: [
+          ...carriesOut.map(() => new Float32Array(0)),
+          ...(stacked ? ports.map(() => new Float32Array(0)) : data),
+          ...(givesSum ? [new Float32Array(1)] : []),
+        ],
+        ports,
+        outputLeaves,
+        makeTree,
+        tree: makeTree(),
+        steps: stacked ? -1 : 1,
+      };
+    },
+  );
 };
 
 /** Makes room for the outputs of another number of steps. */
 export const resize = (variant: Variant, steps: number): void => {
   if (variant.steps === steps) return;
   variant.steps = steps;
+  variant.written.clear();
   const at = variant.carryOut.count;
   variant.ports.forEach(({ dtype, shape }, i) => {
     const full = [steps, ...shape.slice(1)];
-    variant.outputs[at + i] = makeData(dtype, sizeOf(full));
-    variant.outputLeaves[i] = restArray(variant.outputs[at + i]!, full);
+    const data = makeData(dtype, sizeOf(full));
+    variant.outputs[at + i] = data;
+    variant.written.add(data.buffer);
+    variant.outputLeaves[i] = restArray(data, full);
   });
   variant.form.specs.forEach(({ path, dtype, shape }, i) => {
-    variant.read[i] = denseReader({ path, dtype, shape: [steps, ...shape] });
+    variant.read[i] = denseReader({ path, dtype, shape: [steps, ...shape] }, variant.written);
   });
   variant.tree = variant.makeTree();
 };

@@ -50,6 +50,29 @@ describe.each(runtimes)('inputs of %s', (_, make) => {
       expect(list((await copy.run(empty, { x: changing })).output.y)).toEqual([v, v]);
     }
   });
+  it('outputs fed back', async () => {
+    const swap = runtime.compile(
+      (carry: Record<string, never>, { a, b }: { readonly a: tf.Tensor; readonly b: tf.Tensor }) => ({
+        carry,
+        output: { a: tf.mul(b, 2), b: tf.add(a, 1) },
+      }),
+      { name: 'swap' },
+    );
+    let { output } = await swap.run(empty, {
+      a: ndarray(Float32Array.of(1), [1]),
+      b: ndarray(Float32Array.of(2), [1]),
+    });
+    ({ output } = await swap.run(empty, output));
+    ({ output } = await swap.run(empty, output));
+    expect([list(output.a), list(output.b)]).toEqual([[10], [5]]);
+    const rows = { a: ndarray(Float32Array.of(1, 2), [2, 1]), b: ndarray(Float32Array.of(3, 4), [2, 1]) };
+    let { outputs } = await swap.scan(empty, rows);
+    ({ outputs } = await swap.scan(empty, outputs));
+    expect([list(outputs.a), list(outputs.b)]).toEqual([
+      [4, 6],
+      [7, 9],
+    ]);
+  });
   it('shared memory', async () => {
     const shared = new Float32Array(new SharedArrayBuffer(8));
     shared.set([1, 2]);

@@ -46,7 +46,7 @@ const everywhere: [string, (input: Input) => unknown, RegExp][] = [
   [
     'an optimiser of tf.train',
     ({ x }) => (descent.minimize(() => tf.sum(tf.mul(held, x))), x),
-    /assigns to a tf\.Variable/,
+    /(assigns to|reads) (a|the) tf\.Variable.*compileVariables/s,
   ],
   ['making a variable', ({ x }) => tf.mul(x, tf.variable(tf.scalar(2))), /step 'bad': it makes a tf\.Variable/],
   ['a number in place of a tensor', () => ({ n: 3 }), /expected a tensor at n, got 3/],
@@ -60,6 +60,7 @@ const traced: [string, (input: Input) => unknown, RegExp][] = [
   ['arraySync', ({ x }) => tf.mul(x, (x.arraySync() as number[])[0]!), /reads the value/],
   ['print', ({ x }) => (x.print(), x), /reads the value/],
   ['data() that nobody waits for', ({ x }) => (void x.data(), x), /reads the value/],
+  ['reading a variable', ({ x }) => tf.mul(x, held), /step 'bad': it reads the tf\.Variable.*carry.*compileVariables/s],
   [
     'a kernel without translation',
     ({ x }) => hypotenuse(x, x),
@@ -135,7 +136,8 @@ describe.each(runtimes)('what %s refuses', (name, make) => {
     ],
     ['a plain array', { x: [1, 2, 3] }, /expected an ndarray at x\.0, got 1/],
     ['a missing key', { y: x.x }, /step 'bad' failed.*input: y: float32 \[3\]/s],
-    ['a tensor', { x: tf.tensor1d([1, 2]) }, /x/],
+    ['a tensor', { x: tf.tensor1d([1, 2]) }, /expected an ndarray at x, got a tensor of shape \[2\].*ndarray\(/s],
+    ['nothing', undefined, /step 'bad': input: expected an ndarray at \(root\), got undefined/],
   ])('as input %s', async (_, input, message) => {
     const good = runtime.compile((carry: Record<string, never>, { x: t }: Input) => ({ carry, output: tf.neg(t) }), {
       name: 'bad',
@@ -143,13 +145,40 @@ describe.each(runtimes)('what %s refuses', (name, make) => {
     await good.run(empty(), x); // compiled already: the check must not depend on that
     await expect(async () => good.run(empty(), input as AtRest<Input>)).rejects.toThrow(message);
   });
+  const matrix = (t: tf.Tensor): tf.Tensor => tf.reshape(t, [1, 3]);
+  it.each<[string, (t: tf.Tensor) => tf.Tensor]>([
+    ['matMul', (t) => tf.matMul(matrix(t), tf.ones([2, 3]))],
+    ['matMul, turned', (t) => tf.matMul(matrix(t), tf.ones([3, 2]), false, true)],
+    ['add', (t) => tf.add(t, tf.ones([2]))],
+    ['concat', (t) => tf.concat([matrix(t), tf.ones([1, 2])], 0)],
+    ['concat of other ranks', (t) => tf.concat([matrix(t), t], 0)],
+    ['stack', (t) => tf.stack([t, tf.ones([2])])],
+    ['slice', (t) => tf.slice(t, [1], [3])],
+    ['split', (t) => tf.split(t, 2)[0]!],
+    ['split into sizes', (t) => tf.split(t, [1, 1])[0]!],
+    ['gather in batches', (t) => tf.gather(matrix(t), tf.zeros([2, 1], 'int32'), 1, 1)],
+    ['gatherND', (t) => tf.gatherND(t, tf.zeros([1, 2], 'int32'))],
+    ['einsum', (t) => tf.einsum('i,i->', t, tf.ones([2]))],
+    ['prelu', (t) => tf.prelu(t, tf.ones([2]))],
+    ['maxPool', (t) => tf.maxPool(tf.reshape<tf.Rank.R4>(t, [1, 1, 3, 1]), 3, 1, 'valid')],
+  ])('shapes that do not fit: %s', async (_, f) => {
+    const step = runtime.compile((carry: Record<string, never>, { x: t }: Input) => ({ carry, output: f(t) }), {
+      name: 'bad',
+    });
+    // Where the step is traced, or run; not from deep inside the engine.
+    await expect(async () => step.run(empty(), x)).rejects.toThrow(
+      /^step 'bad' failed while being (traced|run): .*\(input: x: float32 \[3\]\)$/s,
+    );
+  });
   it('a carry that is none', async () => {
     const step = runtime.compile((carry: Record<string, never>, { x: t }: Input) => ({ carry, output: t }), {
       name: 'bad',
     });
     await expect(async () =>
       step.run({ layout: [{ path: ['a'], shape: [2] }], flat: new Float32Array(3) }, x),
-    ).rejects.toThrow(/the carry is not one.*carryOf/s);
+    ).rejects.toThrow(/the carry is not one: expected a Float32Array of 2 numbers.*carryOf/s);
+    await expect(async () => step.run(undefined as never, x)).rejects.toThrow(/got undefined.*takes carryOf\(\{\}\)/s);
+    await expect(async () => step.run(x as never, x)).rejects.toThrow(/got an object with x\. Make it with carryOf/);
   });
   it('running after dispose', async () => {
     const own = make();
@@ -169,6 +198,23 @@ describe.each(runtimes)('what %s refuses', (name, make) => {
     await expect(async () =>
       step.scan(empty(), { a: ndarray(new Float32Array(2), [2]), b: ndarray(new Float32Array(3), [3]) }),
     ).rejects.toThrow(/begin with the same number of steps.*a \[2\]; b \[3\]/s);
+    const rows = (a: number, b: number) => ({
+      a: ndarray(new Float32Array(a), [a]),
+      b: ndarray(new Float32Array(b), [b]),
+    });
+    await step.scan(empty(), rows(2, 2)); // compiled: the check must not depend on that
+    await expect(async () => step.scan(empty(), rows(2, 3))).rejects.toThrow(/step 'bad'.*a \[2\]; b \[3\]/s);
+    await expect(async () => step.scan(empty(), rows(0, 0))).rejects.toThrow(/step 'bad'.*at least one.*a \[0\]/s);
+  });
+});
+
+describe.each(runtimes)('a tensor from outside that %s gives back', (_, make) => {
+  it('stays alive', async () => {
+    const t = tf.tensor1d([10, 20, 30]);
+    const step = make().compile((carry: Record<string, never>, _: Input) => ({ carry, output: t }));
+    for (let k = 0; k < 2; k++) expect(Array.from((await step.run(empty(), x)).output.data)).toEqual([10, 20, 30]);
+    expect(t.isDisposed).toBe(false);
+    t.dispose();
   });
 });
 
@@ -194,6 +240,46 @@ describe('what only tracing refuses', () => {
     expect(Array.from((await step.run(empty(), x)).output.data)).toEqual([11, 22, 33]);
     expect(t.isDisposed).toBe(false);
     t.dispose();
+  });
+  it('a tensor that it kept from an earlier call, unless that is a constant', async () => {
+    let mask: tf.Tensor | undefined;
+    let sum: tf.Tensor | undefined;
+    const step = make().compile(
+      (carry: Record<string, never>, { x }: Input) => {
+        mask ??= tf.keep(tf.tensor1d([1, 10, 100]));
+        // As many operators as there were: a value of the earlier graph would be taken for one of these.
+        return { carry, output: tf.mul(tf.add(x, 1), mask) };
+      },
+      { name: 'bad' },
+    );
+    const two = { x: ndarray(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]) };
+    expect(Array.from((await step.run(empty(), x)).output.data)).toEqual([2, 30, 400]);
+    expect(Array.from((await step.run(empty(), two)).output.data)).toEqual([2, 30, 400, 5, 60, 700]);
+    const keeping = make().compile(
+      (carry: Record<string, never>, { x }: Input) => {
+        sum ??= tf.keep(tf.sum(x));
+        return { carry, output: tf.add(x, sum) };
+      },
+      { name: 'bad' },
+    );
+    expect(Array.from((await keeping.run(empty(), x)).output.data)).toEqual([7, 8, 9]);
+    await expect(async () => keeping.run(empty(), two)).rejects.toThrow(
+      /step 'bad': it uses a tensor that it computed at an earlier call and kept.*carry/s,
+    );
+    expect(() => sum!.dataSync()).toThrow(/used outside, where it has no value: return it as output/);
+  });
+  it('a model that the engine does not take', async () => {
+    registerLowering('Hypotenuse', ({ inputs: { a, b }, graph }) =>
+      graph.nodes('Nonsense', [a!, b!], [{ dtype: 'float32', shape: a!.shape }]),
+    );
+    const step = make().compile((carry: Record<string, never>, { x }: Input) => ({ carry, output: hypotenuse(x, x) }), {
+      name: 'bad',
+    });
+    const failing = expect(async () => step.run(empty(), x)).rejects;
+    await failing.toThrow(/step 'bad': the engine 'onnx-node' does not take its model: .*Nonsense.*x: float32 \[3\]/s);
+    registerLowering('Hypotenuse', () => undefined as never);
+    await expect(async () => step.run(empty(), x)).rejects.toThrow(/Hypotenuse: expected a value .*, got undefined/);
+    tf.unregisterKernel('Hypotenuse', 'troupe-trace');
   });
   it('learns a kernel by registerLowering', async () => {
     registerLowering('Hypotenuse', ({ inputs: { a, b }, graph }) => {

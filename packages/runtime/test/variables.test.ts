@@ -119,6 +119,29 @@ describe.each(runtimes)('compileVariables on %s', (_, make) => {
     expect(add.variables).toEqual([v]);
     v.dispose();
   });
+  it('gives back a variable as its new value', async () => {
+    const v = tf.variable(tf.tensor1d([1, 2]));
+    const step = compileVariables(runtime, ({ x }: { readonly x: tf.Tensor }) => {
+      v.assign(tf.add(v, x));
+      return { list: [v], sum: tf.sum(v) };
+    });
+    const one = { x: ndarray(Float32Array.of(1, 1), [2]) };
+    for (const expected of [
+      [2, 3],
+      [3, 4],
+    ]) {
+      const { list } = await step.run(one);
+      expect(Array.from(list[0]!.data)).toEqual(expected);
+      expect(value(v)).toEqual(expected);
+    }
+    v.dispose();
+  });
+  it('refuses a tensor that was disposed of', async () => {
+    const gone = tf.tensor1d([1]);
+    gone.dispose();
+    const step = compileVariables(runtime, ({ x }: { readonly x: tf.Tensor }) => tf.neg(x), { name: 'bad' });
+    await expect(async () => step.run({ x: gone })).rejects.toThrow(/step 'bad': its input x is a tensor.*disposed/);
+  });
   it('sees what eager code assigns, and leaves shared data alone', async () => {
     const source = tf.variable(tf.tensor1d([1, 2]));
     const target = tf.variable(tf.tensor1d([0, 0]));

@@ -55,9 +55,13 @@ export const dtypeCode: Readonly<Record<Dtype, number>> = { float32: 1, int32: 6
 export const cast = (g: Graph, x: Value, dtype: Dtype): Value =>
   x.dtype === dtype ? x : node(g, 'Cast', [x], form(dtype, x.shape), { to: dtypeCode[dtype] });
 
+/** An extent of 0 means none; without it, ONNX reads "as before". */
+const allowZero: Attributes = { allowzero: 1 };
 /** The same numbers in another shape; nothing is added where it has it. */
 export const reshape = (g: Graph, x: Value, shape: readonly number[]): Value =>
-  sameShape(x.shape, shape) ? x : node(g, 'Reshape', [x, integers(g, shape)], form(x.dtype, shape));
+  sameShape(x.shape, shape)
+    ? x
+    : node(g, 'Reshape', [x, integers(g, shape)], form(x.dtype, shape), shape.includes(0) ? allowZero : undefined);
 
 /** Repeats axes of extent 1 up to `shape`; nothing is added where it has it. */
 export const expand = (g: Graph, x: Value, shape: readonly number[]): Value =>
@@ -140,6 +144,14 @@ export const reduce = (g: Graph, op: string, x: Value, axes: readonly number[], 
 
 /** Matrix product over the last two axes; leading axes broadcast. */
 export const matmul = (g: Graph, a: Value, b: Value, transA = false, transB = false): Value => {
+  const [inner, other] = [a.shape.at(transA ? -2 : -1), b.shape.at(transB ? -1 : -2)];
+  if (inner !== other) {
+    const turned = (flag: boolean): string => (flag ? ', turned' : '');
+    throw new Error(
+      `matMul: the inner extents ${inner} and ${other} differ, of shapes [${a.shape.join(', ')}]${turned(transA)} ` +
+        `and [${b.shape.join(', ')}]${turned(transB)}`,
+    );
+  }
   const leading = backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const rows = a.shape.at(transA ? -1 : -2)!;
   const columns = b.shape.at(transB ? -2 : -1)!;

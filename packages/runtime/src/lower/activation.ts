@@ -24,10 +24,10 @@ import {
   type StepAttrs,
   type UnaryInputs,
 } from '@tensorflow/tfjs-core';
-import { add, cast, compare, form, mul, node, scalar, unary, where } from '../graph/emit.js';
+import { add, broadcast, cast, compare, form, mul, node, scalar, unary, where } from '../graph/emit.js';
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
-import { inFloat } from './elementwise.js';
+import { inFloat, numeric } from './elementwise.js';
 import { lower } from './register.js';
 
 for (const [kernel, op] of Object.entries({
@@ -42,24 +42,32 @@ for (const [kernel, op] of Object.entries({
 
 const clip = (g: Graph, x: Value, low: number, high: number): Value =>
   node(g, 'Clip', [x, g.full(x.dtype, [], low), g.full(x.dtype, [], high)], form(x.dtype, x.shape));
-lower<UnaryInputs>(Relu6, ({ x }, _, g) => clip(g, x, 0, 6));
+lower<UnaryInputs>(Relu6, ({ x }, _, g) => inFloat(g, x, (v) => clip(g, v, 0, 6)));
 lower<UnaryInputs, ClipByValueAttrs>(ClipByValue, ({ x }, { clipValueMin, clipValueMax }, g) =>
-  clip(g, x, clipValueMin, clipValueMax),
+  clip(g, numeric(ClipByValue, x), clipValueMin, clipValueMax),
 );
-const leaky = (g: Graph, x: Value, alpha: number): Value => unary(g, 'LeakyRelu', x, { alpha: { float: alpha } });
-lower<UnaryInputs, LeakyReluAttrs>(LeakyRelu, ({ x }, { alpha }, g) => inFloat(g, x, (v) => leaky(g, v, alpha)));
-const prelu = (g: Graph, x: Value, alpha: Value): Value => node(g, 'PRelu', [x, alpha], form(x.dtype, x.shape));
+/** Floats for integers too, as tfjs gives them for these two. */
+const leaky = (g: Graph, x: Value, alpha: number): Value =>
+  unary(g, 'LeakyRelu', cast(g, x, 'float32'), { alpha: { float: alpha } });
+lower<UnaryInputs, LeakyReluAttrs>(LeakyRelu, ({ x }, { alpha }, g) => leaky(g, x, alpha));
+const prelu = (g: Graph, x: Value, alpha: Value): Value => {
+  // Throws, and says so, where alpha does not fit: ONNX fails only when it runs.
+  broadcast(x, alpha);
+  return node(g, 'PRelu', [cast(g, x, 'float32'), cast(g, alpha, 'float32')], form('float32', x.shape));
+};
 lower<PreluInputs>(Prelu, ({ x, alpha }, _, g) => prelu(g, x, alpha));
 
 /** log(1 + e^x) as max(x, 0) + log(1 + e^−|x|): never overflows, and faster than ONNX Runtime's own on large tensors. */
-lower<UnaryInputs>(Softplus, ({ x }, _, g) => {
-  const tail = unary(g, 'Exp', unary(g, 'Neg', unary(g, 'Abs', x)));
-  return add(g, unary(g, 'Relu', x), unary(g, 'Log', add(g, tail, scalar(g, 1))));
-});
+lower<UnaryInputs>(Softplus, ({ x: given }, _, g) =>
+  inFloat(g, given, (x) => {
+    const tail = unary(g, 'Exp', unary(g, 'Neg', unary(g, 'Abs', x)));
+    return add(g, unary(g, 'Relu', x), unary(g, 'Log', add(g, tail, scalar(g, 1))));
+  }),
+);
 
 /** 1 where x > 0, else alpha: the derivative of relu and of its leaky kind. */
 lower<UnaryInputs, Partial<StepAttrs>>(Step, ({ x }, { alpha = 0 }, g) => {
-  const positive = compare(g, 'Greater', x, g.full(x.dtype, [], 0));
+  const positive = compare(g, 'Greater', numeric(Step, x), g.full(x.dtype, [], 0));
   return alpha === 0 ? cast(g, positive, x.dtype) : where(g, positive, scalar(g, 1), scalar(g, alpha), x.shape);
 });
 /** dy · (min(y, 0) + 1), as elu'(x) = e^x = y + 1 below 0. */

@@ -50,7 +50,7 @@ export const inFloat = (g: Graph, x: Value, f: (x: Value) => Value): Value =>
   cast(g, f(cast(g, x, 'float32')), x.dtype);
 
 /** tfjs adds and multiplies bools bytewise; ONNX does not, and nobody means it. */
-const numeric = (op: string, x: Value): Value => {
+export const numeric = (op: string, x: Value): Value => {
   if (x.dtype === 'bool') throw new Error(`${op} of bool tensors: cast them with tf.cast(x, 'float32') first`);
   return x;
 };
@@ -85,11 +85,15 @@ for (const [kernel, op] of Object.entries({ [Abs]: 'Abs', [Neg]: 'Neg', [Sign]: 
 lower<UnaryInputs>(Square, ({ x }, _, g) => mul(g, numeric(Square, x), x));
 lower<UnaryInputs>(Rsqrt, ({ x }, _, g) => inFloat(g, x, (v) => unary(g, 'Reciprocal', unary(g, 'Sqrt', v))));
 
-/** log(1 + x) without losing the small x: log(u) − ((u − 1) − x)/u with u = 1 + x. */
+/**
+ * log(1 + x) without losing the small x: log(u) − ((u − 1) − x)/u with u = 1 + x. The correction is kept away from u = 0 and
+ * u = ∞, where it would make NaN of −∞ and ∞.
+ */
 export const log1p = (g: Graph, x: Value): Value => {
   const one = scalar(g, 1);
   const u = add(g, x, one);
-  return sub(g, unary(g, 'Log', u), div(g, sub(g, sub(g, u, one), x), u));
+  const finite = node(g, 'Clip', [u, scalar(g, 1e-30), scalar(g, 3e38)], form('float32', x.shape));
+  return sub(g, unary(g, 'Log', u), div(g, sub(g, sub(g, finite, one), x), finite));
 };
 lower<UnaryInputs>(Log1p, ({ x }, _, g) => inFloat(g, x, (v) => log1p(g, v)));
 
@@ -130,8 +134,8 @@ lower<BinaryInputs>(Mod, ({ a, b }, _, g) =>
 
 /** The angle of (x, y): arctan(y/x), half a turn further where x < 0, straight up or down where x = 0. */
 lower<BinaryInputs>(Atan2, ({ a, b }, _, g) => {
-  const y = cast(g, a, 'float32');
-  const x = cast(g, b, 'float32');
+  if (a.dtype !== 'float32') throw new Error(`atan2 of ${a.dtype} tensors: cast them with tf.cast(x, 'float32') first`);
+  const [y, x] = [a, b];
   const zero = scalar(g, 0);
   const angle = unary(g, 'Atan', div(g, y, x));
   const below = compare(g, 'Less', y, zero);

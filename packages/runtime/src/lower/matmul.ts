@@ -39,7 +39,13 @@ lower<object, _FusedMatMulAttrs>(_FusedMatMul, (inputs, { transposeA, transposeB
 lowerList<EinsumAttrs>(Einsum, (inputs, { equation }, g) => {
   const { allDims, summedDims, idDims } = backend_util.decodeEinsumEquation(equation, inputs.length);
   const extents: number[] = [];
-  inputs.forEach((input, k) => idDims[k]!.forEach((dim, i) => (extents[dim] = input.shape[i]!)));
+  inputs.forEach(({ shape }, k) =>
+    idDims[k]!.forEach((dim, i) => {
+      if ((extents[dim] ??= shape[i]!) !== shape[i]) {
+        throw new Error(`einsum '${equation}': '${allDims[dim]}' is ${extents[dim]} and ${shape[i]}`);
+      }
+    }),
+  );
   return node(g, 'Einsum', inputs, form('float32', extents.slice(0, allDims.length - summedDims.length)), { equation });
 });
 

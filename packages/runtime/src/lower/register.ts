@@ -5,6 +5,7 @@ import {
   type NamedTensorInfoMap,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { shown } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import { currentTrace, traceBackendName } from '../trace/session.js';
@@ -41,7 +42,13 @@ export const registerLowering = (kernelName: string, lowering: Lowering): void =
         if (tensor !== undefined && tensor !== null) values[key] = trace.valueOf(tensor);
       }
       const given = lowering({ inputs: values, attrs: attrs ?? {}, graph: trace.graph });
-      const info = (value: Value): TensorInfo => trace.infoOf(value);
+      const info = (value: Value | undefined): TensorInfo => {
+        if (!value?.shape.every((d) => Number.isInteger(d) && d >= 0)) {
+          const got = value ? `one of shape [${value.shape.join(', ')}]` : shown(value);
+          throw new Error(`${kernelName}: expected a value with extents >= 0 from its translation, got ${got}`);
+        }
+        return trace.infoOf(value);
+      };
       return Array.isArray(given) ? (given as readonly Value[]).map(info) : info(given as Value);
     },
   });

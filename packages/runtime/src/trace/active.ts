@@ -37,12 +37,18 @@ const freeVariables = (): void => {
   Reflect.deleteProperty(engine(), 'makeVariable');
 };
 
-/** Within a step: lets `f` assign to variables and make them after all. */
+let allowed = false;
+/** Whether the step that is running may use variables: its state is kept for it. */
+export const allowsVariables = (): boolean => allowed;
+
+/** Within a step: lets `f` read variables, assign to them and make them after all. */
 export const allowingVariables = <T>(f: () => T): T => {
   freeVariables();
+  allowed = true;
   try {
     return f();
   } finally {
+    allowed = false;
     if (active !== null) guardVariables(active);
   }
 };
@@ -59,8 +65,8 @@ export const insideStep = <T>(step: string, f: () => T): T => {
   Math.random = () => {
     throw refuse(
       step,
-      'it draws a random number (Math.random, dropout, or an unseeded tf.random*)',
-      'A step is pure: draw outside and pass the numbers in as an input',
+      'it draws a random number (Math.random, dropout, the first weights of a layer, or an unseeded tf.random*)',
+      'A step is pure: draw outside and pass the numbers in as an input; build models outside, or give them an inputShape',
     );
   };
   try {
@@ -76,6 +82,6 @@ export const insideStep = <T>(step: string, f: () => T): T => {
 export const refuseAsync = (step: string, result: unknown): void => {
   if (typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function') {
     Promise.resolve(result).catch(() => undefined);
-    throw refuse(step, 'it is asynchronous', 'A step must return { carry, output } at once: await before or after it');
+    throw refuse(step, 'it is asynchronous', 'It must give its result at once: await before or after it');
   }
 };

@@ -1,21 +1,23 @@
-import { KernelBackend, engine, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import { KernelBackend, Variable, engine, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { refuse } from '../errors.js';
 import { reshape } from '../graph/emit.js';
 import { dataOf, type Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import { sameShape, type LeafDtype, type RestData } from '../rest.js';
+import { allowsVariables } from './active.js';
 import { currentTrace, traceBackendName, type Trace } from './session.js';
 
 /** Behind a traced tensor there is a value of a graph instead of numbers. */
-const values = new WeakMap<object, Value>();
+const values = new WeakMap<object, { readonly value: Value; readonly graph: Graph }>();
 const references = new WeakMap<object, number>();
 
-const dataIdOf = (value: Value): object => {
+const dataIdOf = (value: Value, graph: Graph): object => {
   const dataId = {};
-  values.set(dataId, value);
+  values.set(dataId, { value, graph });
   references.set(dataId, 1);
   return dataId;
 };
+const isConstant = ({ origin: { kind } }: Value): boolean => kind === 'constant' || kind === 'uniform';
 
 const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 const isLeafDtype = (dtype: string): dtype is LeafDtype => Object.hasOwn(arrays, dtype);
@@ -29,10 +31,9 @@ const constant = (step: string, graph: Graph, numbers: unknown, shape: readonly 
 
 /** The numbers of a tensor as a copy, if they are known: always without a trace, and of constants within one. */
 export const knownNumbers = (tensor: Tensor): RestData | undefined => {
-  const value = values.get(tensor.dataId);
-  if (value === undefined) return tensor.dataSync().slice();
-  const { kind } = value.origin;
-  const data = kind === 'constant' || kind === 'uniform' ? dataOf(value) : undefined;
+  const traced = values.get(tensor.dataId);
+  if (traced === undefined) return tensor.dataSync().slice();
+  const data = isConstant(traced.value) ? dataOf(traced.value) : undefined;
   return data instanceof BigInt64Array ? undefined : data?.slice();
 };
 
@@ -51,7 +52,7 @@ const unread = (): Error => {
 export const traceBackend: KernelBackend = Object.assign(new KernelBackend(), {
   write: (numbers: unknown, shape: number[], dtype: string): object => {
     const { step, graph } = currentTrace();
-    return dataIdOf(constant(step, graph, numbers, shape, dtype));
+    return dataIdOf(constant(step, graph, numbers, shape, dtype), graph);
   },
   readSync: (): never => {
     throw unread();
@@ -82,6 +83,13 @@ export const createTrace = (step: string, graph: Graph): Trace => {
   const capture = (tensor: TensorInfo): Value => {
     const seen = captured.get(tensor.dataId);
     if (seen) return seen;
+    if (tensor instanceof Variable && !allowsVariables()) {
+      throw refuse(
+        step,
+        `it reads the tf.Variable '${tensor.name}', whose later values it would not see`,
+        'Keep the state in its carry, or compile the function with compileVariables. For a constant, use a tf.clone made outside',
+      );
+    }
     const info = engine().state.tensorInfo.get(tensor.dataId);
     if (!info)
       throw refuse(step, 'it uses a tensor from outside that has been disposed', 'Keep the tensor, or pass it in');
@@ -89,16 +97,27 @@ export const createTrace = (step: string, graph: Graph): Trace => {
     captured.set(tensor.dataId, made);
     return made;
   };
+  /** What an earlier trace left behind belongs to another graph: only its constants mean something in this one. */
+  const recall = ({ value, graph: from }: { readonly value: Value; readonly graph: Graph }): Value => {
+    if (from === graph) return value;
+    if (isConstant(value)) return graph.constant(value.dtype, value.shape, dataOf(value));
+    throw refuse(
+      step,
+      'it uses a tensor that it computed at an earlier call and kept (as a stateful layer does)',
+      'What lasts from call to call is in its carry, or in a tf.Variable that compileVariables finds',
+    );
+  };
   return {
     step,
     graph,
     valueOf: (tensor) => {
-      const value = values.get(tensor.dataId) ?? capture(tensor);
+      const known = values.get(tensor.dataId);
+      const value = known ? recall(known) : capture(tensor);
       return sameShape(value.shape, tensor.shape) ? value : reshape(graph, value, tensor.shape);
     },
     infoOf: (value) => {
       if (value.dtype === 'int64') throw new Error(`a lowering gave int64, which tfjs does not have: cast it to int32`);
-      return { dataId: dataIdOf(value), shape: [...value.shape], dtype: value.dtype };
+      return { dataId: dataIdOf(value, graph), shape: [...value.shape], dtype: value.dtype };
     },
   };
 };

@@ -20,7 +20,11 @@ let current: Trace | null = null;
 
 /** The trace going on. Throws an Error outside a trace. */
 export const currentTrace = (): Trace => {
-  if (current === null) throw new Error(`the tfjs backend '${traceBackendName}' works only while a step is traced`);
+  if (current === null) {
+    throw new Error(
+      'a tensor that a step made while it was traced is used outside, where it has no value: return it as output',
+    );
+  }
   return current;
 };
 /** Makes a trace the current one, or ends it with null; returns the one before. */

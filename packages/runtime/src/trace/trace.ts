@@ -1,4 +1,4 @@
-import { Tensor, engine, tidy, type Tensor as AnyTensor } from '@tensorflow/tfjs-core';
+import { engine, tidy, type Tensor as AnyTensor } from '@tensorflow/tfjs-core';
 import { flatSize, layoutPlan } from '../carry.js';
 import type { AnyStep } from '../erased.js';
 import { StepError, pathOf, refuse, shown } from '../errors.js';
@@ -6,8 +6,10 @@ import { concat, reshape, split } from '../graph/emit.js';
 import { createGraph } from '../graph/graph.js';
 import type { Program, Value } from '../graph/value.js';
 import '../lower/index.js';
+import { describe } from '../input.js';
 import { build, planOf, type Plan } from '../plan.js';
 import { sameShape, sizeOf, type LeafSpec } from '../rest.js';
+import { isTensor } from '../tensor.js';
 import type { LayoutEntry } from '../types.js';
 import { insideStep, refuseAsync } from './active.js';
 import { createTrace, onTraceBackend, traceBackend } from './backend.js';
@@ -21,9 +23,6 @@ export interface Traced {
   readonly outputs: readonly LeafSpec[];
 }
 
-/** Whether a value is a tfjs tensor. */
-export const isTensor = (value: unknown): value is AnyTensor => value instanceof Tensor;
-
 /** A step's name, and the forms of its carry and input. */
 export interface StepForm {
   readonly name: string;
@@ -31,9 +30,6 @@ export interface StepForm {
   readonly inputPlan: Plan;
   readonly inputs: readonly LeafSpec[];
 }
-
-const describeInputs = (inputs: readonly LeafSpec[]): string =>
-  inputs.map(({ path, dtype, shape }) => `${pathOf(path)}: ${dtype} [${shape.join(', ')}]`).join('; ') || 'none';
 
 const leafDtype = (tensor: AnyTensor, path: readonly string[], step: string): LeafSpec => {
   const { dtype } = tensor;
@@ -89,10 +85,9 @@ export const explain = (error: unknown, form: StepForm, doing: string): Error =>
       error,
     );
   }
-  return new StepError(
-    `step '${form.name}' failed while being ${doing}: ${text} (input: ${describeInputs(form.inputs)})`,
-    { cause: error },
-  );
+  return new StepError(`step '${form.name}' failed while being ${doing}: ${text} (input: ${describe(form.inputs)})`, {
+    cause: error,
+  });
 };
 
 /** Runs a step once on symbols. Nothing of it stays behind in tfjs. */

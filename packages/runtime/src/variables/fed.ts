@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { StepError, pathOf } from '../errors.js';
+import { StepError, pathOf, refuse } from '../errors.js';
 import { build, planOf } from '../plan.js';
 import { dtypeOf, isRestArray, restArray } from '../rest.js';
-import { isTensor } from '../trace/trace.js';
+import { isTensor } from '../tensor.js';
 import type { RestArray, Tree } from '../types.js';
 
 /** What may be fed to a function of tensors: the tensors themselves, or ndarrays on typed arrays, in the same structure. */
@@ -25,6 +25,7 @@ const holdsTensor = (value: unknown): boolean => {
 
 const atRest = (leaf: Tensor | RestArray, path: readonly string[], step: string): RestArray => {
   if (!isTensor(leaf)) return leaf;
+  if (leaf.isDisposed) throw refuse(step, `its input ${pathOf(path)} is a tensor that has been disposed`, 'Keep it');
   const numbers: unknown = leaf.dataSync();
   if (dtypeOf(numbers) === undefined) {
     throw new StepError(`step '${step}': input: ${pathOf(path)} is ${leaf.dtype}; expected float32, int32 or bool`);

@@ -1,4 +1,4 @@
-import { Optimizer, clone, engine, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { Optimizer, Variable, clone, engine, type Tensor } from '@tensorflow/tfjs-core';
 import { refuse } from '../errors.js';
 import type { LeafDtype, RestData } from '../rest.js';
 import { allowingVariables } from '../trace/active.js';
@@ -35,6 +35,14 @@ const replaced = <T>(owner: object, key: string, value: unknown, f: () => T): T 
     if (before) Object.defineProperty(owner, key, before);
     else Reflect.deleteProperty(owner, key);
   }
+};
+
+/** A variable that is given back stands for the value that it has at the end of the run. */
+const valuesIn = (tree: unknown): unknown => {
+  if (tree instanceof Variable) return clone(tree as Tensor);
+  if (Array.isArray(tree)) return tree.map(valuesIn);
+  if (typeof tree !== 'object' || tree === null || Object.getPrototypeOf(tree) !== Object.prototype) return tree;
+  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, valuesIn(value)]));
 };
 
 type Make = (initial: Tensor, trainable?: boolean, name?: string, dtype?: LeafDtype) => Variable;
@@ -83,7 +91,7 @@ export const record = <R>(
     applied.set(this, (applied.get(this) ?? 0) + 1);
   };
   const run = (): Recording<R> => {
-    const result = f();
+    const result = valuesIn(f()) as R;
     const disposed = homes.find(({ variable }) => variable.isDisposed);
     if (disposed) {
       throw refuse(step, `it disposes of the variable '${disposed.variable.name}'`, 'Dispose of variables outside');

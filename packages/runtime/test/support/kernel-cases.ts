@@ -81,6 +81,16 @@ const unary: readonly KernelCase[] = [
   plain('step with slope', (x) => tf.step(x, 0.3), any(3, 4)),
   plain('exp of integers', (x) => tf.exp(x), integer(5)),
   plain('abs of integers', (x) => tf.abs(x), integer(5)),
+  plain('softplus and relu6 of integers', (x) => [tf.softplus(x), tf.relu6(x)], integer(5)),
+  plain('leakyRelu of integers gives floats', (x) => tf.leakyRelu(x, 0.1), integer(5)),
+  plain(
+    'log1p of −1 and of ∞',
+    (x) => {
+      const zero = tf.mul(tf.abs(x), 0);
+      return [tf.exp(tf.log1p(tf.sub(zero, 1))), tf.exp(tf.neg(tf.log1p(tf.div(tf.abs(x), zero))))];
+    },
+    any(5),
+  ),
   plain('isNaN', (x) => tf.isNaN(tf.div(x, tf.zerosLike(x))), any(5)),
   plain('isInf', (x) => tf.isInf(tf.div(x, tf.zerosLike(x))), any(5)),
   plain('isFinite', (x) => tf.isFinite(tf.log(x)), any(6)),
@@ -253,6 +263,20 @@ const shapes: readonly KernelCase[] = [
     (x, i) => tf.unsortedSegmentSum(tf.square(x), tf.cast(i, 'int32') as tf.Tensor1D, 4),
     any(5, 3),
     index(5),
+  ),
+  plain(
+    'unsortedSegmentSum, ids outside left out',
+    (x, i) => tf.unsortedSegmentSum(x, tf.cast(tf.sub(i, 1), 'int32'), 2),
+    any(9, 3),
+    index(9),
+  ),
+  plain(
+    'nothing in other shapes',
+    (x) => {
+      const none = tf.slice(x, [0, 0], [0, 4]);
+      return [tf.reshape(none, [4, 0]), tf.stack([none, none]), tf.concat([tf.reshape(none, [0, 4]), x])];
+    },
+    any(3, 4),
   ),
   plain(
     'oneHot',
