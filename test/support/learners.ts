@@ -4,6 +4,7 @@ import {
   offPolicy,
   onPolicy,
   only,
+  policiesOf,
   randomPolicy,
   rng,
   type Batch,
@@ -11,8 +12,6 @@ import {
   type GroupBatch,
   type Groups,
   type Learner,
-  type Policies,
-  type Policy,
   type Progress,
   type Rollout,
   type Snapshot,
@@ -127,24 +126,21 @@ const randomValues = <G extends Groups>(learner: Learner<G, OpponentState, Batch
 const drifting = <G extends Groups>(groups: G): Learner<G, Float32Array, Rollout<G>> => ({
   init: (stream) => stream.fillNormal(new Float32Array(4)),
   policies: (state) =>
-    Object.fromEntries(
-      Object.entries(groups).map(([name, group]) => {
-        const random = randomPolicy(group);
-        let [bias, memory] = [state[0]!, 0];
-        const policy: Policy<typeof group, Float32Array> = {
-          act(seen, stream, clock) {
-            memory = 0.9 * memory + seen.observation.data[0]! + bias;
-            // How much is drawn, and so everything that is drawn later, depends on memory and state.
-            if (Math.sin(100 * memory) > 0) stream.uniform();
-            return random.act(seen, stream, clock);
-          },
-          update: ([next]) => void (bias = next!),
-          save: () => memory,
-          load: (saved) => void (memory = saved as number),
-        };
-        return [name, policy];
-      }),
-    ) as unknown as Policies<G, Float32Array>,
+    policiesOf(groups, (group) => {
+      const random = randomPolicy(group);
+      let [bias, memory] = [state[0]!, 0];
+      return {
+        act(seen, stream, clock) {
+          memory = 0.9 * memory + seen.observation.data[0]! + bias;
+          // How much is drawn, and so everything that is drawn later, depends on memory and state.
+          if (Math.sin(100 * memory) > 0) stream.uniform();
+          return random.act(seen, stream, clock);
+        },
+        update: ([next]) => void (bias = next!),
+        save: () => memory,
+        load: (saved) => void (memory = saved as number),
+      };
+    }),
   update(state, { batch, steps }, stream) {
     const { reward } = Object.values<GroupBatch>(batch.groups)[0]!;
     const next = state.map((x) => 0.9 * x + reward.data[steps - 1]! + stream.normal());

@@ -97,7 +97,7 @@ export { bootstrapMean, evaluate } from './loops/evaluate.js';
 export type { Estimate, Evaluation } from './loops/evaluate.js';
 export { independent, only } from './loops/combine.js';
 export type { ExperienceOf } from './loops/combine.js';
-export { randomPolicy, scripted } from './policies.js';
+export { policiesOf, randomPolicy, scripted } from './policies.js';
 export { actingPolicy } from './acting/acting-policy.js';
 export type { Choosing } from './acting/decode-row.js';
 export { epsilonGreedy, gaussianNoise, linearSchedule, ornsteinUhlenbeckNoise } from './acting/explore.js';

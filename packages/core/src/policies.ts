@@ -1,10 +1,10 @@
 import { copyInto } from './strided.js';
-import type { Group } from './env.js';
-import type { Act, Policy } from './learn.js';
+import type { Group, Groups } from './env.js';
+import type { Act, Policies, Policy } from './learn.js';
 import type { Rng } from './rng.js';
 import { writerOf } from './vectorize/space-value.js';
 import { boundOf, choicesOf, sizeOf, type Space } from './space.js';
-import { emptyAction, slotsOf, type GroupAction, type U8 } from './vec.js';
+import { emptyAction, mapGroups, slotsOf, type GroupAction, type U8 } from './vec.js';
 
 /** One choice of `n`, uniform over those that `legal` permits from `at` on. */
 const choose = (n: number, legal: U8 | undefined, e: number, slot: number, at: number, rng: Rng): number => {
@@ -103,3 +103,16 @@ export const scripted = <A extends Group>(
     },
   };
 };
+
+/**
+ * A policy for every group, made of the group and its name: what `policies` of a learner answers. `S` is the learner's
+ * state, which the policies are handed after every update.
+ *
+ * ```ts
+ * policies: (state, mode) => policiesOf(groups, (group) => actingPolicy({ runtime, name, group, mode, state, acting })),
+ * ```
+ */
+export const policiesOf = <G extends Groups, S>(
+  groups: G,
+  make: <K extends keyof G & string>(group: G[K], name: K) => Policy<G[K], S>,
+): Policies<G, S> => mapGroups(groups, make) as Policies<G, S>;

@@ -13,12 +13,14 @@ import {
   multiDiscrete,
   noiseSource,
   outputSizeOf,
+  policiesOf,
   randomPolicy,
   rng,
   scripted,
   type Acting,
   type Group,
   type GroupObservation,
+  type Policy,
   type Space,
 } from '../src/index.js';
 
@@ -183,5 +185,22 @@ describe('copyInto', () => {
     expect(read(a.step(-1, -1))).toEqual([0, 5, 4, 3, 2, 1, 0]);
     expect(read(a.lo(1, 1))).toEqual([0, 4, 5]);
     expect(read(a.pick(1, null))).toEqual([0, 3, 4, 5]);
+  });
+});
+
+describe('policies of an environment', () => {
+  it('are made of its groups and their names', () => {
+    const groups = {
+      cats: { agents: ['tom'], observation: box([1]), action: discrete(2) },
+      mice: { agents: ['jerry', 'nibbles'], observation: box([1]), action: box([2]) },
+    } as const;
+    const made: string[] = [];
+    const policies = policiesOf(groups, (group, name) => {
+      made.push(`${name} ${group.agents.join(' ')}`);
+      return randomPolicy(group);
+    });
+    expect(made).toEqual(['cats tom', 'mice jerry nibbles']);
+    const action: Policy<typeof groups.mice> = policies.mice;
+    expect(Object.values(policies)).toEqual([policies.cats, action]);
   });
 });

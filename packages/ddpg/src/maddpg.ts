@@ -1,15 +1,14 @@
 import {
   actingPolicy,
+  mapGroups,
   metricsReader,
   noiseSource,
   orThrow,
-  type Acting,
+  policiesOf,
   type Batch,
   type Draw,
-  type Group,
   type Groups,
   type Learner,
-  type Policies,
 } from '@troupe/core';
 import { defaultRuntime, isPromise, type AtRest, type Runtime } from '@troupe/runtime';
 import { actingOf } from './acting.js';
@@ -52,19 +51,16 @@ export const maddpg = <const G extends Groups>(
   const agents = agentsOf(teams).map(({ team, slot }) => `${team.name}/${team.ids[slot]!}`);
   const metrics = metricsReader({ metrics: METRICS, agents, perAgent: config.perAgentMetrics });
   const report = (output: AtRest<MaddpgOutput>) => metrics(output.metrics.data as Float32Array);
-  const acting = teams.map((team) => [team.name, actingOf(team)] as const);
+  const acting = Object.fromEntries(teams.map((team) => [team.name, actingOf(team)]));
 
   return {
     init: (rng) => initialState(teams, config, rng),
     policies: (state, mode) =>
-      Object.fromEntries(
-        acting.map(([name, actingIn]) => {
-          const group: Group = groups[name]!;
-          const explore = explorationOf(group, config);
-          const options = { runtime, name: `maddpg policy of ${name}`, group, mode, state, acting: actingIn };
-          return [name, actingPolicy({ ...options, ...(explore && { explore }) })];
-        }),
-      ) as unknown as Policies<G, MaddpgState>,
+      policiesOf(groups, (group, of) => {
+        const explore = explorationOf(group, config);
+        const [name, actingIn] = [`maddpg policy of ${of}`, acting[of]!];
+        return actingPolicy({ runtime, name, group, mode, state, acting: actingIn, ...(explore && { explore }) });
+      }),
     update(state, batch, rng, clock) {
       const updates = state.updates + 1;
       const running = compiled.run(state.carry, read(batch, rng, updates, clock));
@@ -72,7 +68,6 @@ export const maddpg = <const G extends Groups>(
         ? running.then(({ carry, output }) => [{ carry, updates }, report(output)] as const)
         : [{ carry: running.carry, updates }, report(running.output)];
     },
-    acting: (state) =>
-      Object.fromEntries(acting.map(([name, actingIn]) => [name, actingIn(state)])) as { [K in keyof G]: Acting },
+    acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
   };
 };

@@ -1,4 +1,4 @@
-import { actingPolicy, epsilonGreedy, linearSchedule, type Acting, type Discrete, type GroupsActing, type Mode, type Policies } from '@troupe/core'; // prettier-ignore
+import { actingPolicy, epsilonGreedy, linearSchedule, policiesOf, type Acting, type Discrete, type GroupsActing, type Mode, type Policies } from '@troupe/core'; // prettier-ignore
 import type { Runtime } from '@troupe/runtime';
 
 /** The mean weights of noisy layers, also where an ε is explored by. */
@@ -14,7 +14,7 @@ export const greedyPolicies = <G extends GroupsActing<Discrete>, S>(options: {
   readonly name: string;
   readonly groups: G;
   readonly runtime: Runtime;
-  readonly acting: readonly (readonly [group: string, acting: (state: S) => Acting])[];
+  readonly acting: Readonly<Record<string, (state: S) => Acting>>;
   /** Exploring, also answer what updates need. */
   readonly remember?: boolean;
   readonly epsilon: {
@@ -29,22 +29,19 @@ export const greedyPolicies = <G extends GroupsActing<Discrete>, S>(options: {
   return (state, mode) => {
     const constant = mode === 'exploit' && epsilon.epsilonExploit > 0;
     const schedule = constant ? () => epsilon.epsilonExploit : falling;
-    return Object.fromEntries(
-      options.acting.map(([group, acting]) => {
-        const own = groups[group]!;
-        const shown = {
-          runtime,
-          name: `${name} policy of ${group}`,
-          group: own,
-          state,
-          mode: constant ? ('explore' as const) : mode,
-          acting: constant ? withoutNoise(acting) : acting,
-          choosing: 'mode' as const,
-          explore: epsilonGreedy(own, schedule),
-          remember,
-        };
-        return [group, actingPolicy(shown)];
-      }),
-    ) as unknown as Policies<G, S>;
+    return policiesOf(groups, (group, of) => {
+      const acting = options.acting[of]!;
+      return actingPolicy({
+        runtime,
+        name: `${name} policy of ${of}`,
+        group,
+        state,
+        mode: constant ? 'explore' : mode,
+        acting: constant ? withoutNoise(acting) : acting,
+        choosing: 'mode',
+        explore: epsilonGreedy(group, schedule),
+        remember,
+      });
+    });
   };
 };

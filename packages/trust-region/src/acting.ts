@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Acting } from '@troupe/core';
-import { leavesOf } from '@troupe/runtime';
 import ndarray from 'ndarray';
+import { weightsOf } from './descent.js';
 import type { TrustRegionState } from './state.js';
 import { inputsOf, type Team } from './teams.js';
 
@@ -38,10 +38,7 @@ export const actingOf = (team: Team): ((state: TrustRegionState) => Acting) => {
     );
   };
   return ({ actors }) => {
-    const parts = actors[team.name]!.map((carry) => {
-      const { theta } = leavesOf(carry) as unknown as { readonly theta: ndarray.NdArray<Float32Array> };
-      return theta.data.subarray(theta.offset, theta.offset + actor.size);
-    });
+    const parts = actors[team.name]!.map(weightsOf);
     let theta = parts[0]!;
     if (copies > 1) {
       theta = new Float32Array(copies * actor.size);

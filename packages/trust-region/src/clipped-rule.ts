@@ -2,8 +2,8 @@ import { carryOf, leavesOf, type AtRest, type Runtime, type Step } from '@troupe
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import ndarray from 'ndarray';
 import { difference, perTeam, type ActorRule } from './actor-rule.js';
-import { CLIPPED_METRICS, clippedStep, type ClippedInput } from './clipped-step.js';
-import { inParts, partition, rowTaker, stepsPerCall, type Columns } from './columns.js';
+import { CLIPPED_METRICS, clippedStep } from './clipped-step.js';
+import { inParts, partition, rowTaker, stepsPerCall } from './columns.js';
 import { policyOn } from './policy.js';
 import type { PpoConfig } from './settings.js';
 import type { Team } from './teams.js';
@@ -60,7 +60,6 @@ export const clippedRule = (config: PpoConfig, runtime: Runtime): ActorRule => {
         if (wantsRatio) before ??= Float64Array.from(output.logProb.data);
         note(output.metrics);
       };
-      const taken = (some: Int32Array) => take(rows as unknown as Columns, some) as AtRest<ActorRows>;
       for (let epoch = 0; epoch < epochs && going; epoch += together) {
         if (parts === 1) {
           await pass(rows);
@@ -68,15 +67,15 @@ export const clippedRule = (config: PpoConfig, runtime: Runtime): ActorRule => {
         }
         const order = partition(rows.advantage.shape[0]!, parts, rng, actor.team.sequenceLength);
         if (maxKl === null) {
-          const given = { rows: inParts(taken(order) as unknown as Columns, parts), rate: scales };
-          const { carry: next, outputs } = await learn.scan(carry, given as unknown as AtRest<ClippedInput>);
+          const given = { rows: inParts(take(rows, order), parts), rate: scales };
+          const { carry: next, outputs } = await learn.scan(carry, given);
           carry = next;
           note(outputs.metrics);
           continue;
         }
         // What stops an actor is looked at after every part.
         const size = order.length / parts;
-        for (let k = 0; k < parts && going; k++) await pass(taken(order.subarray(k * size, (k + 1) * size)));
+        for (let k = 0; k < parts && going; k++) await pass(take(rows, order.subarray(k * size, (k + 1) * size)));
       }
       const mean = (name: string): number => passes.reduce((sum, pass) => sum + pass[name]!, 0) / passes.length;
       return {

@@ -2,8 +2,8 @@ import { copyInto, isContiguous, type Rng } from '@troupe/core';
 import type { RestArray } from '@troupe/runtime';
 import ndarray from 'ndarray';
 
-/** Arrays of as many rows each, and records of them. */
-export interface Columns {
+/** Arrays of as many rows each, and records of them: what steps are given, without the names that they know. */
+interface Columns {
   readonly [name: string]: RestArray | Columns | undefined;
 }
 
@@ -58,13 +58,14 @@ export const rowTaker = () => {
       const shape = [rows.length, ...column.shape.slice(1)];
       const fits = before && isArray(before) && before.shape.join() === shape.join();
       const Data = column.data.constructor as Float32ArrayConstructor;
-      const into = fits ? before : (ndarray(new Data(shape.reduce((a, b) => a * b, 1)), shape) as unknown as RestArray);
+      const into = fits ? before : ndarray(new Data(shape.reduce((a, b) => a * b, 1)), shape);
       takeInto(dense(column), rows, into);
       taken[name] = into;
     }
     return taken;
   };
-  return <C extends Columns>(from: C, rows: ArrayLike<number>): C => (kept = take(from, rows, kept)) as C;
+  return <C extends object>(from: C, rows: ArrayLike<number>): C =>
+    (kept = take(from as Columns, rows, kept)) as unknown as C;
 };
 
 /** Rows 0 to B − 1 in a new order, in place. Fisher and Yates. */
@@ -92,16 +93,23 @@ export const partition = (rows: number, parts: number, rng: Rng, length = 1): In
   });
 };
 
+const partsOf = (columns: Columns, parts: number): Columns => {
+  const divided: Record<string, RestArray | Columns | undefined> = {};
+  for (const [name, column] of Object.entries(columns)) {
+    if (column === undefined) continue;
+    if (!isArray(column)) {
+      divided[name] = partsOf(column, parts);
+      continue;
+    }
+    const [rows, ...rest] = column.shape as [number, ...number[]];
+    divided[name] = ndarray(dense(column).data, [parts, rows / parts, ...rest]) as RestArray;
+  }
+  return divided;
+};
+
 /** Rows as parts of equal size, one after another: [P·S, …] → [P, S, …], the same numbers. */
-export const inParts = <C extends Columns>(columns: C, parts: number): C =>
-  Object.fromEntries(
-    Object.entries(columns).map(([name, column]) => {
-      if (column === undefined) return [name, column];
-      if (!isArray(column)) return [name, inParts(column, parts)];
-      const [rows, ...rest] = column.shape as [number, ...number[]];
-      return [name, ndarray(dense(column).data, [parts, rows / parts, ...rest])];
-    }),
-  ) as C;
+export const inParts = <C extends object>(columns: C, parts: number): C =>
+  partsOf(columns as Columns, parts) as unknown as C;
 
 /** How many steps on the same rows are compiled into one call: the largest divisor up to 5. */
 export const stepsPerCall = (passes: number): number => [5, 4, 3, 2].find((k) => passes % k === 0) ?? 1;

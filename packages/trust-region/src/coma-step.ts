@@ -178,7 +178,7 @@ export const comaStep =
   (carry, { now, returns, active, updates, rate, move }) => {
     const all = joined(teams, now);
     const scale = rate as tf.Scalar;
-    const nextRoles: Record<'actor' | 'critic', Record<string, unknown>> = { actor: {}, critic: {} };
+    const next: { actor: Record<string, Role>; critic: Record<string, TargetedRole> } = { actor: {}, critic: {} };
     const metrics = teams.map((team) => {
       const { name, actor, policy, action: space, slots } = team;
       const { action, observation, legal } = now[name]!;
@@ -225,13 +225,13 @@ export const comaStep =
         }),
       );
       const target: tf.Tensor1D = tf.add(tf.mul(critic.target, tf.sub(1, move)), tf.mul(critic.theta, move));
-      nextRoles.actor[name] = stackRole(parts);
-      nextRoles.critic[name] = stackRole<TargetedPart>([{ ...critic, target }]);
+      next.actor[name] = stackRole(parts);
+      next.critic[name] = stackRole<TargetedPart>([{ ...critic, target }]);
       const over = (i: 0 | 1) => tf.mean(tf.stack(steps.map((step) => step[i])));
       const entropy = weightedMean(policy.entropy(before, mask), weight);
       return tf.stack([criticLoss!, criticNorm!, over(0), over(1), entropy, weightedMean(q, weight)]);
     });
-    return { carry: nextRoles as unknown as ComaCarry, output: { metrics: tf.stack(metrics) } };
+    return { carry: next, output: { metrics: tf.stack(metrics) } };
   };
 
 /** 1 in the rows of one slot, of rows that go through the slots one after another. */

@@ -5,12 +5,12 @@ import {
   mapGroups,
   noiseSource,
   orThrow,
+  policiesOf,
   slotsOf,
-  type Acting,
+  type F32,
   type GroupBatch,
   type Groups,
   type Learner,
-  type Policies,
   type Rollout,
 } from '@troupe/core';
 import {
@@ -24,7 +24,7 @@ import {
   networkCopies,
   optimiserOf,
 } from '@troupe/networks';
-import { carryOf, defaultRuntime, leavesOf, type AtRest, type Runtime } from '@troupe/runtime';
+import { carryOf, defaultRuntime, leavesOf, type Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { decodeComa, type ComaConfig } from './coma-settings.js';
 import {
@@ -33,7 +33,6 @@ import {
   comaValues,
   criticInputs,
   type ComaCarry,
-  type ComaMoment,
   type ComaState,
   type ComaTeam,
 } from './coma-step.js';
@@ -141,7 +140,7 @@ export const coma = <const G extends Groups>(
     agentActing<ComaState>({
       agents: team.actor,
       head: headOf(team.action),
-      theta: ({ carry }) => (leavesOf(carry) as unknown as ComaAtRest).actor[team.name]!.theta,
+      theta: ({ carry }) => leavesOf(carry).actor[team.name]!.theta as F32,
     }),
   );
 
@@ -162,19 +161,9 @@ export const coma = <const G extends Groups>(
       return { carry, updates: 0 };
     },
     policies: (state, mode) =>
-      Object.fromEntries(
-        teams.map(({ name }) => [
-          name,
-          actingPolicy({
-            runtime,
-            name: `coma policy of ${name}`,
-            group: groups[name]!,
-            mode,
-            state,
-            acting: acting[name]!,
-          }),
-        ]),
-      ) as unknown as Policies<G, ComaState>,
+      policiesOf(groups, (group, of) =>
+        actingPolicy({ runtime, name: `coma policy of ${of}`, group, mode, state, acting: acting[of]! }),
+      ),
     update: inTurn(async (state, rollout, rng, clock) => {
       const { batch, numEnvs } = rollout;
       const { last } = batch;
@@ -192,18 +181,17 @@ export const coma = <const G extends Groups>(
         rng,
         byTeam(({ slots, choices }) => ({ kind: 'uniform' as const, shape: [last.length * slots, choices] })),
       );
-      const moment = (rows: typeof now) => rows as unknown as AtRest<ComaMoment>;
       const known = leavesOf(state.carry);
-      const { output } = await values.run(nothing, { carry: known, now: moment(now), next: moment(next), noise });
-      const said = output as unknown as Record<'taken' | 'next', Record<string, { readonly data: Float32Array }>>;
+      const { output } = await values.run(nothing, { carry: known, now, next, noise });
+      const told = (when: 'taken' | 'next', name: string) => output[when][name]!.data as Float32Array;
       const returns = byTeam(({ name, slots }) => {
-        const told = { taken: said.taken[name]!.data, next: said.next[name]!.data };
-        return ndarray(lambdaReturns(of(name), { last, numEnvs, slots }, told, config), [last.length, slots]);
+        const values = { taken: told('taken', name), next: told('next', name) };
+        return ndarray(lambdaReturns(of(name), { last, numEnvs, slots }, values, config), [last.length, slots]);
       });
       const updates = state.updates + 1;
       const scalar = (x: number) => ndarray(Float32Array.of(x), []);
       const { carry, output: done } = await step.run(state.carry, {
-        now: moment(now),
+        now,
         returns,
         active: byTeam(({ name }) => of(name).active),
         updates: scalar(updates),
@@ -219,10 +207,6 @@ export const coma = <const G extends Groups>(
       });
       return [{ carry, updates }, metrics] as const;
     }),
-    acting: (state) => mapGroups<G, Acting>(groups, (_, name) => acting[name]!(state)),
+    acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
   };
 };
-
-interface ComaAtRest {
-  readonly actor: Readonly<Record<string, { readonly theta: ndarray.NdArray<Float32Array> }>>;
-}

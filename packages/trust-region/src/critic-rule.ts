@@ -1,8 +1,8 @@
 import type { Groups, Rng, Rollout } from '@troupe/core';
-import type { AtRest, Carry, Runtime } from '@troupe/runtime';
+import type { Carry, Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
-import { inParts, partition, rowTaker, stepsPerCall, type Columns } from './columns.js';
-import { CRITIC_METRICS, criticStep, type CriticInput } from './critic-step.js';
+import { inParts, partition, rowTaker, stepsPerCall } from './columns.js';
+import { CRITIC_METRICS, criticStep } from './critic-step.js';
 import type { CriticUnit } from './critics.js';
 import { startedOf, type UnitRows } from './experience.js';
 import { sequenceOrder } from './sequences.js';
@@ -31,9 +31,7 @@ export const criticRule = (unit: CriticUnit, config: CommonConfig, runtime: Runt
       old: ndarray(Float32Array.from(old), shape),
       weight: ndarray(weight, shape),
     };
-    const all = recalled
-      ? ordered(inOrder as unknown as Columns, sequenceOrder(shape[0]!, rollout.numEnvs, length))
-      : inOrder;
+    const all = recalled ? ordered(inOrder, sequenceOrder(shape[0]!, rollout.numEnvs, length)) : inOrder;
     const scale = ndarray(Float32Array.of(rate), []);
     const scales = ndarray(new Float32Array(parts).fill(rate), [parts]);
     const sums = CRITIC_METRICS.map(() => 0);
@@ -42,12 +40,12 @@ export const criticRule = (unit: CriticUnit, config: CommonConfig, runtime: Runt
     for (let epoch = 0; epoch < epochs; epoch += together) {
       let data: ArrayLike<number>;
       if (parts === 1) {
-        const { carry: next, output } = await learn.run(carry, { ...all, rate: scale } as AtRest<CriticInput>);
+        const { carry: next, output } = await learn.run(carry, { ...all, rate: scale });
         [carry, data] = [next, output.metrics.data];
       } else {
         const order = partition(shape[0]!, parts, rng, length);
-        const given = { ...inParts(take(all as unknown as Columns, order), parts), rate: scales };
-        const { carry: next, outputs } = await learn.scan(carry, given as unknown as AtRest<CriticInput>);
+        const given = { ...inParts(take(all, order), parts), rate: scales };
+        const { carry: next, outputs } = await learn.scan(carry, given);
         [carry, data] = [next, outputs.metrics.data];
       }
       for (let at = 0; at < data.length; at += sums.length) {

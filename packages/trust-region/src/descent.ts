@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { descend, optimiserOf, type AnyOptimiser, type Descent, type Part } from '@troupe/networks';
-import { carryOf, type AtRest, type Carry } from '@troupe/runtime';
+import { carryOf, leavesOf, type AtRest, type Carry } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import type { CommonConfig } from './settings.js';
 import type { ActorCarry } from './types.js';
@@ -45,4 +45,10 @@ export const initialCarry = <C extends ActorCarry>(
     }),
     ...more,
   } as unknown as AtRest<C>);
+};
+
+/** Weights [P] of a carry: a view, valid until it is consumed. */
+export const weightsOf = (carry: Carry<ActorCarry>): Float32Array => {
+  const { data, offset, size } = leavesOf(carry).theta;
+  return (data as Float32Array).subarray(offset, offset + size);
 };

@@ -1,6 +1,6 @@
 import type { F32, GroupBatch, Groups, Rollout, U8 } from '@troupe/core';
 import type { AtRest, RestArray } from '@troupe/runtime';
-import { dense, ofSlot, type Columns } from './columns.js';
+import { dense, ofSlot } from './columns.js';
 import ndarray from 'ndarray';
 import type { CriticUnit } from './critics.js';
 import { rowsOf } from './rollout-check.js';
@@ -31,7 +31,7 @@ export const startedOf = ({ batch: { last }, numEnvs }: Rollout<Groups>, n: numb
 };
 
 /** Rows of one actor, all but the advantage. */
-export const actorColumns = (rollout: Rollout<Groups>, { team, copy }: Actor): Columns => {
+export const actorColumns = (rollout: Rollout<Groups>, { team, copy }: Actor): Omit<AtRest<ActorRows>, 'advantage'> => {
   const { observation, action, active, legal, extras } = groupOf(rollout, team);
   const slot = team.copies === team.slots ? copy : undefined;
   const choices = team.policy.head.some(({ kind }) => kind === 'choice');
@@ -50,9 +50,6 @@ export const actorColumns = (rollout: Rollout<Groups>, { team, copy }: Actor): C
     ...(team.memory > 0 && { memory: part(memory!, slot), started: startedOf(rollout, team.agents) }),
   };
 };
-
-/** With the advantage: what a step is given. */
-export const asRows = (columns: Columns): AtRest<ActorRows> => columns as unknown as AtRest<ActorRows>;
 
 const observed = (
   unit: CriticUnit,

@@ -3,7 +3,9 @@ import {
   choicesOf,
   copyInto,
   emptyAction,
+  mapGroups,
   multiDiscrete,
+  policiesOf,
   sizeOf,
   slotsOf,
   type Act,
@@ -14,7 +16,6 @@ import {
   type GroupObservation,
   type Groups,
   type Learner,
-  type Policies,
   type Policy,
   type Rollout,
   type Space,
@@ -86,11 +87,10 @@ const viewOf = (name: string, group: Group, stateSpace: Box | undefined) => {
     };
   };
   return {
-    name,
     group: { agents: ['controller'], observation, action: joined(name, group.action, slots) } as ControllerGroup,
     see,
     /** Rows of the group as rows of the controller: mean reward of the living, the future of those who have one. */
-    read(batch: GroupBatch): GroupBatch {
+    read(batch: GroupBatch): GroupBatch<ControllerGroup> {
       const rows = batch.active.shape[0]!;
       const [alive, reward, discount] = [flatData(batch.active), flatData(batch.reward), flatData(batch.discount)];
       const [mean, future] = [new Float32Array(rows), new Float32Array(rows)];
@@ -117,22 +117,27 @@ const viewOf = (name: string, group: Group, stateSpace: Box | undefined) => {
         extras: batch.extras,
       };
     },
-    /** The controller's action taken apart into those of the agents: the same numbers in another shape. */
-    apart(policy: Policy<ControllerGroup>): Policy {
-      let action: GroupAction | undefined;
-      const finish = ({ action: chosen, extras }: Act<ControllerGroup>, numEnvs: number): Act => {
-        if (action?.shape[0] !== numEnvs) action = emptyAction(group, numEnvs);
-        action.data.set(chosen.data);
-        return { action, ...(extras && { extras }) };
-      };
-      return {
-        ...policy,
-        act(seen, rng, clock) {
-          const acting = policy.act(see(seen), rng, clock);
-          const numEnvs = seen.active.shape[0]!;
-          return isPromise(acting) ? acting.then((act) => finish(act, numEnvs)) : finish(acting, numEnvs);
-        },
-      };
+  };
+};
+
+/** The controller's action taken apart into those of the agents: the same numbers in another shape. */
+const apart = <A extends Group, S>(
+  group: A,
+  { see }: ReturnType<typeof viewOf>,
+  policy: Policy<ControllerGroup, S>,
+): Policy<A, S> => {
+  let action: GroupAction<A> | undefined;
+  const finish = ({ action: chosen, extras }: Act<ControllerGroup>, numEnvs: number): Act<A> => {
+    if (action?.shape[0] !== numEnvs) action = emptyAction(group, numEnvs);
+    action.data.set(chosen.data);
+    return { action, ...(extras && { extras }) };
+  };
+  return {
+    ...policy,
+    act(seen, rng, clock) {
+      const acting = policy.act(see(seen), rng, clock);
+      const numEnvs = seen.active.shape[0]!;
+      return isPromise(acting) ? acting.then((act) => finish(act, numEnvs)) : finish(acting, numEnvs);
     },
   };
 };
@@ -154,20 +159,17 @@ export const factored = <const G extends Groups, S>(
   learn: (groups: ControllerGroups<G>) => Learner<ControllerGroups<G>, S, Rollout<ControllerGroups<G>>>,
   options: { readonly stateSpace?: Box | undefined } = {},
 ): Learner<G, S, Rollout<G>> => {
-  const views = Object.entries(groups).map(([name, group]) => viewOf(name, group, options.stateSpace));
-  const inner = learn(Object.fromEntries(views.map(({ name, group }) => [name, group])) as ControllerGroups<G>);
+  const views = mapGroups(groups, (group, name) => viewOf(name, group, options.stateSpace));
+  const inner = learn(mapGroups(groups, (_, name) => views[name].group));
   return {
     init: (rng) => inner.init(rng),
     policies(state, mode) {
-      const policies = inner.policies(state, mode) as Readonly<Record<string, Policy<ControllerGroup>>>;
-      return Object.fromEntries(
-        views.map((view) => [view.name, view.apart(policies[view.name]!)]),
-      ) as unknown as Policies<G, S>;
+      const policies = inner.policies(state, mode);
+      return policiesOf(groups, (group, name) => apart(group, views[name], policies[name]));
     },
     update(state, rollout, rng, clock) {
-      const seen = Object.fromEntries(views.map((view) => [view.name, view.read(rollout.batch.groups[view.name]!)]));
-      const batch = { ...rollout.batch, groups: seen };
-      return inner.update(state, { ...rollout, batch } as unknown as Rollout<ControllerGroups<G>>, rng, clock);
+      const seen = mapGroups(groups, (_, name) => views[name].read(rollout.batch.groups[name]));
+      return inner.update(state, { ...rollout, batch: { ...rollout.batch, groups: seen } }, rng, clock);
     },
   };
 };

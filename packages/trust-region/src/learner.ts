@@ -1,13 +1,13 @@
 import {
   actingPolicy,
   mapGroups,
-  type Acting,
+  policiesOf,
   type Box,
   type Groups,
   type Learner,
   type Metrics,
-  type Policies,
   type Rollout,
+  type U8,
 } from '@troupe/core';
 import { normalised } from '@troupe/losses';
 import { type Carry, type Runtime } from '@troupe/runtime';
@@ -17,7 +17,7 @@ import type { ActorRule } from './actor-rule.js';
 import { shuffle } from './columns.js';
 import { criticRule } from './critic-rule.js';
 import { criticsOf } from './critics.js';
-import { actorColumns, asRows, flatData, unitRows } from './experience.js';
+import { actorColumns, flatData, unitRows } from './experience.js';
 import { inTurn } from './in-turn.js';
 import { remainder } from './recall.js';
 import { requireRollout } from './rollout-check.js';
@@ -68,7 +68,7 @@ export const trustRegionLearner = <const G extends Groups>(
     valued: valuer(unit, config, runtime),
     learn: criticRule(unit, config, runtime),
   }));
-  const acting = teams.map((team) => [team.name, actingOf(team)] as const);
+  const acting = Object.fromEntries(teams.map((team) => [team.name, actingOf(team)]));
   const sequential = config.order !== 'together';
   const requirements = {
     teams,
@@ -122,7 +122,7 @@ export const trustRegionLearner = <const G extends Groups>(
       const { index: judge, column } = judgeOf(actor);
       const { columns: k } = critics[judge]!;
       const columns = actorColumns(rollout, actor);
-      const active = flatData(columns['active'] as never);
+      const active = flatData(columns.active as U8);
       let advantage: ArrayLike<number> = Float64Array.from(
         { length: rows * n },
         (_, r) => valued[judge]!.advantage[Math.floor(r / n) * k + column + (k > 1 ? r % n : 0)]!,
@@ -133,7 +133,7 @@ export const trustRegionLearner = <const G extends Groups>(
       const done = await rule.update({
         actor,
         carry: state.actors[team.name]![copy]!,
-        rows: asRows({ ...columns, advantage: ndarray(weighted, [rows, n]) }),
+        rows: { ...columns, advantage: ndarray(weighted, [rows, n]) },
         numEnvs: rollout.numEnvs,
         rng,
         rate,
@@ -188,25 +188,12 @@ export const trustRegionLearner = <const G extends Groups>(
   return {
     init: (rng) => initialState(teams, critics, config, { rng, descends: rule.descends }),
     policies: (state, mode) =>
-      Object.fromEntries(
-        acting.map(([name, actingIn]) => [
-          name,
-          actingPolicy({
-            runtime,
-            name: `${where} policy of ${name}`,
-            group: groups[name]!,
-            mode,
-            state,
-            acting: actingIn,
-            remember: true,
-          }),
-        ]),
-      ) as unknown as Policies<G, TrustRegionState>,
+      policiesOf(groups, (group, of) => {
+        const [name, actingIn] = [`${where} policy of ${of}`, acting[of]!];
+        return actingPolicy({ runtime, name, group, mode, state, acting: actingIn, remember: true });
+      }),
     update: inTurn(update),
-    acting: (state) => {
-      const each = Object.fromEntries(acting);
-      return mapGroups<G, Acting>(groups, (_, name) => each[name]!(state));
-    },
+    acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
   };
 };
 

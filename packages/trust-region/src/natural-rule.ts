@@ -1,5 +1,6 @@
-import { carryOf, leavesOf, type Runtime } from '@troupe/runtime';
+import { carryOf, type Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
+import { weightsOf } from './descent.js';
 import { difference, perTeam, type ActorRule } from './actor-rule.js';
 import { ATTEMPT_METRICS, attemptStep, DIRECTION_METRICS, directionStep } from './natural-step.js';
 import type { TrpoConfig } from './settings.js';
@@ -63,8 +64,7 @@ export const naturalRule = (config: TrpoConfig, runtime: Runtime): ActorRule => 
       const { direct, attempt } = compiled(actor);
       const { carry, output } = await direct.run(start, { rows });
       const found = named(DIRECTION_METRICS, output.metrics.data);
-      const { theta } = leavesOf(carry) as unknown as { readonly theta: ndarray.NdArray<Float32Array> };
-      const own = theta.data.subarray(theta.offset, theta.offset + theta.size);
+      const own = weightsOf(carry);
       const full = output.full.data as Float32Array;
       const candidate = ndarray(new Float32Array(own.length), [own.length]);
       const attempts: Attempt[] = [];

@@ -66,7 +66,7 @@ export const recaller = (unit: CriticUnit, runtime: Runtime) => {
       if (start) before.data.set(start.data.subarray(start.offset, start.offset + numEnvs * one));
       for (let from = 0; from < last.length; from += numEnvs) {
         const some = Array.from({ length: numEnvs }, (_, e) => from + e);
-        const seen = take({ ...rows, memory: before }, some) as AtRest<CriticRows>;
+        const seen = take({ ...rows, memory: before }, some);
         const said = await step(theta, seen);
         value.set(said.value, from * columns);
         after.data.set(said.memory, from * one);

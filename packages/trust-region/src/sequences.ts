@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { SequenceInput } from '@troupe/networks';
-import type { AtRest } from '@troupe/runtime';
 import type { ActorRule } from './actor-rule.js';
-import { rowTaker, type Columns } from './columns.js';
+import { rowTaker } from './columns.js';
 import { merged } from './teams.js';
 import type { ActorRows } from './types.js';
 
@@ -62,7 +61,7 @@ export const inSequences = (rule: ActorRule): ActorRule => {
       const { memory, sequenceLength, agents: n } = actor.team;
       if (memory === 0) return rule.update(given);
       const order = sequenceOrder(rows.advantage.shape[0]!, numEnvs, sequenceLength);
-      const sequences = take(rows as unknown as Columns, order) as unknown as AtRest<ActorRows>;
+      const sequences = take(rows, order);
       const done = await rule.update({ ...given, rows: sequences });
       if (done.logRatio === undefined) return done;
       const logRatio = new Float64Array(done.logRatio.length);

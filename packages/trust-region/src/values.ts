@@ -1,8 +1,8 @@
 import type { F32, Groups, Rollout } from '@troupe/core';
 import { gae } from '@troupe/losses';
 import { valueStatisticsAtRest } from '@troupe/networks';
-import { carryOf, leavesOf, type AtRest, type Carry, type Runtime } from '@troupe/runtime';
-import { rowTaker, type Columns } from './columns.js';
+import { carryOf, leavesOf, type AtRest, type Carry, type RestArray, type Runtime } from '@troupe/runtime';
+import { rowTaker } from './columns.js';
 import { valueStep } from './critic-step.js';
 import type { CriticUnit } from './critics.js';
 import type { UnitRows } from './experience.js';
@@ -20,14 +20,12 @@ export interface Valued {
   readonly recalled?: Recalled;
 }
 
-type Leaf = { readonly data: Float32Array; readonly offset: number };
-
 /** Statistics of the returns in a critic at rest; none: mean 0, deviation 1. */
 export const statisticsAtRest = (carry: Carry<CriticCarry>): { readonly mean: number; readonly deviation: number } => {
-  const { norm } = leavesOf(carry) as unknown as { readonly norm?: Readonly<Record<string, Leaf>> };
+  const { norm } = leavesOf(carry);
   if (!norm) return { mean: 0, deviation: 1 };
-  const read = (name: string): number => norm[name]!.data[norm[name]!.offset]!;
-  return valueStatisticsAtRest({ mean: read('mean'), square: read('square'), debias: read('debias') });
+  const read = ({ data, offset }: RestArray): number => data[offset]!;
+  return valueStatisticsAtRest({ mean: read(norm.mean), square: read(norm.square), debias: read(norm.debias) });
 };
 
 /** Rows that are valued in one call where only some are needed. */
@@ -58,7 +56,7 @@ export const valuer = (unit: CriticUnit, config: CommonConfig, runtime: Runtime)
   ): Promise<void> => {
     for (let from = 0; from < wanted.length; from += size) {
       const piece = Array.from({ length: size }, (_, i) => wanted[Math.min(from + i, wanted.length - 1)]!);
-      const value = await valuesOf(theta, take(nextRows as unknown as Columns, piece));
+      const value = await valuesOf(theta, take(nextRows, piece));
       piece.forEach((row, i) => {
         for (let k = 0; k < columns; k++) into[row * columns + k] = value[i * columns + k]!;
       });

@@ -1,4 +1,4 @@
-import { actingPolicy, metricsReader, type Acting, type Batch, type Box, type Draw, type Explore, type Group, type GroupsActing, type Learner, type Policies } from '@troupe/core'; // prettier-ignore
+import { actingPolicy, mapGroups, metricsReader, policiesOf, type Acting, type Batch, type Box, type Draw, type Explore, type Group, type GroupsActing, type Learner } from '@troupe/core'; // prettier-ignore
 import { initialRole, optimiserOf } from '@troupe/networks';
 import { carryOf, type Runtime } from '@troupe/runtime';
 import type { FitSettings } from '../regression/fit.js';
@@ -28,7 +28,7 @@ export const realLearner = <G extends GroupsActing<Box>>(options: {
   const { name, groups, crews, config, runtime } = options;
   const wanted = Object.fromEntries(crews.map((crew) => [crew.name, options.wanted(crew)]));
   const agents = crews.flatMap(owners);
-  const acting = crews.map((crew) => [crew.name, options.acting(crew)] as const);
+  const acting = Object.fromEntries(crews.map((crew) => [crew.name, options.acting(crew)]));
   return {
     init(rng) {
       const optimiser = optimiserOf(config);
@@ -39,13 +39,11 @@ export const realLearner = <G extends GroupsActing<Box>>(options: {
       return { carry: carryOf<ValueCarry>(Object.fromEntries(roles)), updates: 0, periods: 0 };
     },
     policies: (state, mode) =>
-      Object.fromEntries(
-        acting.map(([group, actingIn]) => {
-          const explore = options.explore(groups[group]!);
-          const shown = { runtime, name: `${name} policy of ${group}`, group: groups[group]!, mode, state };
-          return [group, actingPolicy({ ...shown, acting: actingIn, ...(explore && { explore }) })];
-        }),
-      ) as unknown as Policies<G, ValueState>,
+      policiesOf(groups, (group, of) => {
+        const explore = options.explore(group);
+        const shown = { runtime, name: `${name} policy of ${of}`, group, mode, state };
+        return actingPolicy({ ...shown, acting: acting[of]!, ...(explore && { explore }) });
+      }),
     update: valueUpdate({
       name,
       runtime,
@@ -54,7 +52,6 @@ export const realLearner = <G extends GroupsActing<Box>>(options: {
       report: reportOf(metricsReader({ metrics: METRICS, agents, perAgent: agents.length > 1 })),
       target: config,
     }),
-    acting: (state) =>
-      Object.fromEntries(acting.map(([group, actingIn]) => [group, actingIn(state)])) as { [K in keyof G]: Acting },
+    acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
   };
 };

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { orThrow, type Acting, type Batch, type Discrete, type Draw, type GroupsActing, type Learner, type Network } from '@troupe/core'; // prettier-ignore
+import { mapGroups, orThrow, type Batch, type Discrete, type Draw, type GroupsActing, type Learner, type Network } from '@troupe/core'; // prettier-ignore
 import type { NetworkSizes } from '@troupe/networks';
 import { defaultRuntime, type Runtime } from '@troupe/runtime';
 import { greedyPolicies } from '../greedy-policies.js';
@@ -36,7 +36,7 @@ export const dqn = <const G extends GroupsActing<Discrete>>(
   const { network, runtime = defaultRuntime('dqn'), draw, ...settings } = options;
   const config = orThrow('dqn')(decodeDqn(settings));
   const crews = crewsOf(groups, config, network);
-  const acting = crews.map((crew) => [crew.name, actingOf(crew, config)] as const);
+  const acting = Object.fromEntries(crews.map((crew) => [crew.name, actingOf(crew, config)]));
   return {
     init: (rng) => initialState(crews, config, rng),
     policies: greedyPolicies({ name: 'dqn', groups, runtime, acting, epsilon: config }),
@@ -48,7 +48,6 @@ export const dqn = <const G extends GroupsActing<Discrete>>(
       read: inputReader(crews, config, draw),
       report: reportReader(crews),
     }),
-    acting: (state) =>
-      Object.fromEntries(acting.map(([name, actingIn]) => [name, actingIn(state)])) as { [K in keyof G]: Acting },
+    acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
   };
 };

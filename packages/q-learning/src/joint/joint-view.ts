@@ -4,7 +4,6 @@ import {
   multiDiscrete,
   sizeOf,
   slotsOf,
-  type Batch,
   type Box,
   type Discrete,
   type Group,
@@ -24,7 +23,6 @@ export type JointGroups<G extends GroupsActing<Discrete>> = { readonly [K in key
 
 /** How one group looks as one agent. */
 export interface JointView {
-  readonly name: string;
   readonly joint: JointActions;
   readonly group: JointGroup;
   /** What the controller sees of the group: [rows, 1, …]. The arrays are kept and used again. */
@@ -92,7 +90,6 @@ export const jointView = (
   let hadMask = false;
 
   return {
-    name,
     joint,
     group: { agents: ['team'], observation, action: discrete(joint.count) },
     see: (seen) => look(seen, 'act'),
@@ -130,12 +127,3 @@ export const jointView = (
     },
   };
 };
-
-/** A whole batch as the controllers see it. */
-export const jointBatch = <G extends GroupsActing<Discrete>>(
-  views: readonly JointView[],
-  batch: Batch<G>,
-): Batch<JointGroups<G>> => ({
-  ...batch,
-  groups: Object.fromEntries(views.map((view) => [view.name, view.read(batch.groups[view.name]!)])) as unknown as Batch<JointGroups<G>>['groups'], // prettier-ignore
-});

@@ -3,24 +3,24 @@ import {
   count,
   decode,
   emptyAction,
+  mapGroups,
   oneOf,
   orThrow,
+  policiesOf,
   type Act,
   type Acting,
   type Batch,
   type Box,
   type ConfigOf,
   type Discrete,
-  type Group,
   type GroupAction,
   type GroupsActing,
   type Learner,
-  type Policies,
   type Policy,
 } from '@troupe/core';
 import { modeOneHot } from '@troupe/networks';
 import { isPromise } from '@troupe/runtime';
-import { jointBatch, jointView, type JointGroup, type JointGroups, type JointView } from './joint-view.js';
+import { jointView, type JointGroup, type JointGroups, type JointView } from './joint-view.js';
 
 /** Settings of `jointly`. */
 export const jointlySettings = {
@@ -34,10 +34,14 @@ export interface JointlyOptions extends Partial<ConfigOf<typeof jointlySettings>
 }
 
 /** The controller's choice, taken apart into those of the agents. */
-const apart = (view: JointView, group: Group, policy: Policy<JointGroup>): Policy => {
+const apart = <A extends GroupsActing<Discrete>[string], S>(
+  view: JointView,
+  group: A,
+  policy: Policy<JointGroup, S>,
+): Policy<A, S> => {
   const { slots, table } = view.joint;
-  let action: GroupAction | undefined;
-  const finish = ({ action: chosen }: Act<JointGroup>, numEnvs: number): Act => {
+  let action: GroupAction<A> | undefined;
+  const finish = ({ action: chosen }: Act<JointGroup>, numEnvs: number): Act<A> => {
     if (action?.shape[0] !== numEnvs) action = emptyAction(group, numEnvs);
     for (let e = 0; e < numEnvs; e++) {
       const j = chosen.data[e]!;
@@ -103,28 +107,25 @@ export const jointly = <const G extends GroupsActing<Discrete>, S>(
 ): Learner<G, S, Batch<G>> => {
   const { stateSpace, ...settings } = options;
   const config = orThrow('jointly')(decode(jointlySettings)(settings));
-  const views = Object.entries(groups).map(([name, group]) =>
-    jointView('jointly', name, group, { ...config, stateSpace }),
-  );
-  const inner = learn(Object.fromEntries(views.map(({ name, group }) => [name, group])) as JointGroups<G>);
-  const takenApart = views.map((view) => [view.name, actingApart(view)] as const);
+  const views = mapGroups(groups, (group, name) => jointView('jointly', name, group, { ...config, stateSpace }));
+  const inner = learn(mapGroups(groups, (_, name) => views[name].group));
+  const takenApart = mapGroups(groups, (_, name) => actingApart(views[name]));
   return {
     init: (rng) => inner.init(rng),
     policies(state, mode) {
-      const policies = inner.policies(state, mode) as Readonly<Record<string, Policy<JointGroup>>>;
-      return Object.fromEntries(
-        views.map((view) => [view.name, apart(view, groups[view.name]!, policies[view.name]!)]),
-      ) as unknown as Policies<G, S>;
+      const policies = inner.policies(state, mode);
+      return policiesOf(groups, (group, name) => apart(views[name], group, policies[name]));
     },
-    update: (state, batch, rng, clock) => inner.update(state, jointBatch(views, batch), rng, clock),
+    update(state, batch, rng, clock) {
+      const seen = mapGroups(groups, (_, name) => views[name].read(batch.groups[name]));
+      return inner.update(state, { ...batch, groups: seen }, rng, clock);
+    },
     // With a state of the world in place of observations there is nothing that a file could be given.
     ...(inner.acting &&
       stateSpace === undefined && {
         acting(state) {
-          const acting = inner.acting!(state) as Readonly<Record<string, Acting>>;
-          return Object.fromEntries(takenApart.map(([name, take]) => [name, take(acting[name]!)])) as {
-            [K in keyof G]: Acting;
-          };
+          const acting = inner.acting!(state);
+          return mapGroups(groups, (_, name) => takenApart[name](acting[name]));
         },
       }),
   };

@@ -3,6 +3,7 @@ import {
   epsilonGreedy,
   linearSchedule,
   orThrow,
+  policiesOf,
   slotsOf,
   sizeOf,
   type Act,
@@ -13,7 +14,6 @@ import {
   type GroupObservation,
   type GroupsActing,
   type Learner,
-  type Policies,
   type Policy,
 } from '@troupe/core';
 import ndarray from 'ndarray';
@@ -133,13 +133,18 @@ export const opponentModels = <const G extends GroupsActing<Discrete>>(
     return sums;
   };
 
-  const policyOf = (seat: (typeof seats)[number], given: OpponentState, exploring: boolean): Policy => {
-    const group = groups[seat.name]!;
+  const seatOf = new Map(seats.map((seat) => [seat.name, seat]));
+  const policyOf = <A extends GroupsActing<Discrete>[string]>(
+    group: A,
+    seat: (typeof seats)[number],
+    given: OpponentState,
+    exploring: boolean,
+  ): Policy<A, OpponentState> => {
     const explore = epsilonGreedy(group, linearSchedule(config.epsilonStart, config.epsilonEnd, config.epsilonFraction)); // prettier-ignore
     let state = given;
-    let action: GroupAction | undefined;
+    let action: GroupAction<A> | undefined;
     return {
-      act(seen: GroupObservation, rng, clock): Act {
+      act(seen: GroupObservation, rng, clock): Act<A> {
         const numEnvs = seen.active.shape[0]!;
         if (action?.shape[0] !== numEnvs) action = emptyAction(group, numEnvs);
         const observation = elements(seen.observation);
@@ -156,7 +161,7 @@ export const opponentModels = <const G extends GroupsActing<Discrete>>(
         return { action };
       },
       update(next) {
-        state = next as OpponentState;
+        state = next;
       },
     };
   };
@@ -164,7 +169,7 @@ export const opponentModels = <const G extends GroupsActing<Discrete>>(
   return {
     init: begin,
     policies: (state, mode) =>
-      Object.fromEntries(seats.map((seat) => [seat.name, policyOf(seat, state, mode === 'explore')])) as unknown as Policies<G, OpponentState>, // prettier-ignore
+      policiesOf(groups, (group, name) => policyOf(group, seatOf.get(name)!, state, mode === 'explore')),
     update(state, batch) {
       const { updates } = state;
       if (Number.isNaN(updates)) {

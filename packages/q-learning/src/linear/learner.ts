@@ -1,5 +1,6 @@
 import {
   orThrow,
+  policiesOf,
   slotsOf,
   sizeOf,
   type Batch,
@@ -7,7 +8,6 @@ import {
   type Discrete,
   type GroupsActing,
   type Learner,
-  type Policies,
   type Space,
 } from '@troupe/core';
 import ndarray from 'ndarray';
@@ -46,15 +46,14 @@ const linearLearner = <const G extends GroupsActing<Discrete>>(
     const { n: choices } = group.action;
     return { name, slots: slotsOf(group.agents), choices, width: sizeOf(group.observation), ...own };
   });
+  const crewOf = new Map(crews.map((crew) => [crew.name, crew]));
   const fitters = crews.map((crew) => [crew.name, fitter(crew, config)] as const);
   const clockOf = targetClock(config);
 
   return {
     init: () => zeroState(crews, config),
     policies: (state, mode) =>
-      Object.fromEntries(
-        crews.map((crew) => [crew.name, linearPolicy(groups[crew.name]!, crew, config, state, mode)]),
-      ) as unknown as Policies<G, LinearState>,
+      policiesOf(groups, (group, name) => linearPolicy(group, crewOf.get(name)!, config, state, mode)),
     update(state, batch, rng, clock: Clock) {
       const { updates, periods, move: share } = clockOf(state, clock);
       const { groups: roles } = state;

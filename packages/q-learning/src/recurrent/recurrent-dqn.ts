@@ -1,4 +1,4 @@
-import { orThrow, type Acting, type Discrete, type GroupsActing, type Learner, type Rollout } from '@troupe/core';
+import { mapGroups, orThrow, type Discrete, type GroupsActing, type Learner, type Rollout } from '@troupe/core';
 import { defaultRuntime, type Runtime } from '@troupe/runtime';
 import { inputReader, type SequenceParts } from '../dqn/input.js';
 import { reportReader } from '../dqn/report.js';
@@ -39,7 +39,7 @@ export const recurrentDqn = <const G extends GroupsActing<Discrete>>(
   const readRows = inputReader(crews, plain);
   const readSequences = sequenceReader(crews, config);
   const report = reportReader(crews);
-  const acting = crews.map((crew) => [crew.name, recurrentActing(crew)] as const);
+  const acting = Object.fromEntries(crews.map((crew) => [crew.name, recurrentActing(crew)]));
   const remember = start === 'stored';
   let parts: SequenceParts;
   return {
@@ -56,7 +56,6 @@ export const recurrentDqn = <const G extends GroupsActing<Discrete>>(
       },
       report: (output, { batch }) => report(output, batch, parts.counted),
     }),
-    acting: (state) =>
-      Object.fromEntries(acting.map(([name, actingIn]) => [name, actingIn(state)])) as { [K in keyof G]: Acting },
+    acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
   };
 };

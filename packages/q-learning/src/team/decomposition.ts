@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { headOf, metricsReader, orThrow, type Acting, type Batch, type Box, type Discrete, type Draw, type GroupsActing, type Learner, type Network } from '@troupe/core'; // prettier-ignore
+import { headOf, metricsReader, mapGroups, orThrow, type Batch, type Box, type Discrete, type Draw, type GroupsActing, type Learner, type Network } from '@troupe/core'; // prettier-ignore
 import { agentActing, initialRole, optimiserOf, type NetworkSizes } from '@troupe/networks';
 import { carryOf, defaultRuntime, leavesOf, type Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
@@ -48,7 +48,9 @@ const decomposition = <G extends GroupsActing<Discrete>>(
     { mixer: mixing.mixer, ...(network && { agent: network }) },
     { ...(options.teams && { teams: options.teams }), stateSpace: mixing.stateSpace },
   );
-  const acting = teams.flatMap((team) => team.members.map((member) => [member.name, actingOf(team, member)] as const));
+  const acting = Object.fromEntries(
+    teams.flatMap((team) => team.members.map((member) => [member.name, actingOf(team, member)])),
+  );
   const wanted = { masks: true, state: mixing.stateSpace !== undefined };
   return {
     init(rng) {
@@ -68,8 +70,7 @@ const decomposition = <G extends GroupsActing<Discrete>>(
       report: reportOf(metricsReader({ metrics: METRICS, agents: teams.map((team) => team.name), perAgent: teams.length > 1 })), // prettier-ignore
       target: config,
     }),
-    acting: (state) =>
-      Object.fromEntries(acting.map(([group, actingIn]) => [group, actingIn(state)])) as { [K in keyof G]: Acting },
+    acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
   };
 };
 
