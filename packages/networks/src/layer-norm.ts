@@ -8,15 +8,23 @@ const inverseDeviation = (centred: tf.Tensor): tf.Tensor =>
   tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), EPSILON));
 const centre = (x: tf.Tensor): tf.Tensor => tf.sub(x, tf.mean(x, -1, true));
 
-/** (dy − mean dy − y mean(dy y)) / √(variance + 1e-5), where y is x normalised. */
+const meanOf = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.mean(tf.mul(a, b), -1, true);
+
+/**
+ * (dy − mean dy − y mean(dy y)) / √(variance + 1e-5), where y is x normalised: dy divided, centred, and what is along y
+ * taken away. In this order what follows a product, which a compiled step gets from a product of centred weights.
+ */
 const along = (x: tf.Tensor, dy: tf.Tensor): tf.Tensor => {
   const y = normaliseRows(x);
-  // Rows of y have mean 0, so mean(dy y) is that of the centred dy, which a compiled step gets from a centred product.
-  const across = centre(dy);
-  return tf.mul(tf.sub(across, tf.mul(y, tf.mean(tf.mul(across, y), -1, true))), inverseDeviation(centre(x)));
+  const across = centre(tf.mul(dy, inverseDeviation(centre(x))));
+  return tf.sub(across, tf.mul(y, meanOf(across, y)));
 };
 
-const meanOf = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.mean(tf.mul(a, b), -1, true);
+/** The same in the opposite order, as what goes before a product: `along` transposed. Rows of y have mean 0. */
+const alongTransposed = (x: tf.Tensor, u: tf.Tensor): tf.Tensor => {
+  const y = normaliseRows(x);
+  return tf.mul(centre(tf.sub(u, tf.mul(y, meanOf(u, y)))), inverseDeviation(centre(x)));
+};
 
 /** The gradient of u · along(x, dy) by x: −(y (mean ab − pq) + p (b − qy) + q (a − py)) / (variance + 1e-5). */
 const acrossBoth = (x: tf.Tensor, dy: tf.Tensor, u: tf.Tensor): tf.Tensor => {
@@ -28,19 +36,25 @@ const acrossBoth = (x: tf.Tensor, dy: tf.Tensor, u: tf.Tensor): tf.Tensor => {
 };
 
 /**
- * The gradient of `normaliseRows`: `along`. It is linear in dy, and symmetric, so its own gradient by dy is itself again:
- * what a product with the Fisher information asks for.
+ * `along` and `alongTransposed`, which are one linear and symmetric map of dy in two orders: the gradient of either by dy
+ * is the other one, which is what a product with the Fisher information asks for.
  */
-const normaliseRowsGrad: (x: tf.Tensor, dy: tf.Tensor) => tf.Tensor = tf.customGrad((x, dy, save) => {
-  (save as (tensors: tf.Tensor[]) => void)([x as tf.Tensor, dy as tf.Tensor]);
-  return {
-    value: along(x as tf.Tensor, dy as tf.Tensor),
-    gradFunc: (u: tf.Tensor, saved: tf.Tensor[]) => {
-      const [from, given] = saved as [tf.Tensor, tf.Tensor];
-      return [acrossBoth(from, given, u), normaliseRowsGrad(from, u)];
-    },
-  };
-});
+const linearInGradient = (
+  value: (x: tf.Tensor, dy: tf.Tensor) => tf.Tensor,
+  transposed: () => (x: tf.Tensor, dy: tf.Tensor) => tf.Tensor,
+): ((x: tf.Tensor, dy: tf.Tensor) => tf.Tensor) =>
+  tf.customGrad((x, dy, save) => {
+    (save as (tensors: tf.Tensor[]) => void)([x as tf.Tensor, dy as tf.Tensor]);
+    return {
+      value: value(x as tf.Tensor, dy as tf.Tensor),
+      gradFunc: (u: tf.Tensor, saved: tf.Tensor[]) => {
+        const [from, given] = saved as [tf.Tensor, tf.Tensor];
+        return [acrossBoth(from, given, u), transposed()(from, u)];
+      },
+    };
+  });
+const normaliseRowsGrad = linearInGradient(along, () => normaliseRowsTangent);
+const normaliseRowsTangent = linearInGradient(alongTransposed, () => normaliseRowsGrad);
 
 /**
  * (x − mean) / √(variance + 1e-5) over the last axis, with the biased variance: layer normalisation without scale and

@@ -27,10 +27,13 @@ import * as gemm from '../src/passes/gemm.js';
 import * as joins from '../src/passes/join-parts.js';
 import { deadCode, optimise, simplify, type Pass } from '../src/passes/index.js';
 import { joinTwins } from '../src/passes/join-twins.js';
+import { narrowSide } from '../src/passes/narrow-side.js';
 import { reluMask } from '../src/passes/relu-mask.js';
 import * as sinking from '../src/passes/sink-reshapes.js';
 import * as splits from '../src/passes/splits.js';
 import { turnedOnce } from '../src/passes/turned-once.js';
+import { difference } from './support/numbers.js';
+import { resultsOf } from './support/results-of.js';
 import { sinkExpands, stripExpands, stripScalarReshapes } from '../src/passes/strip-expands.js';
 
 type Input = (...shape: number[]) => Value;
@@ -47,8 +50,9 @@ const ops = (program: Program): string =>
     .run(program)
     .nodes.map(({ op }) => op)
     .join(' ');
-const after = (pass: Pass | Rule, make: Parameters<typeof programOf>[0]): string =>
-  ops(optimise(programOf(make), ['run' in pass ? pass : simplify(pass.name, [pass])]));
+const optimised = (pass: Pass | Rule, make: Parameters<typeof programOf>[0]): Program =>
+  optimise(programOf(make), ['run' in pass ? pass : simplify(pass.name, [pass])]);
+const after = (pass: Pass | Rule, make: Parameters<typeof programOf>[0]): string => ops(optimised(pass, make));
 
 describe('each rewrite', () => {
   it.each<[string, Pass | Rule, Parameters<typeof programOf>[0], string, string]>([
@@ -338,6 +342,65 @@ describe('each rewrite', () => {
       'Gemm ReduceMean Sub',
       'Gemm ReduceMean Sub',
     ],
+    [
+      'centred products whose rows are scaled in between',
+      centredProducts,
+      (g, x) => {
+        const rows = mul(g, matmul(g, x(90, 3), x(3, 5)), x(90, 1));
+        return sub(g, rows, reduce(g, 'ReduceMean', rows, [1], true));
+      },
+      'Gemm Mul ReduceMean Sub',
+      'ReduceMean Sub Gemm Mul',
+    ],
+    [
+      'products of centred rows',
+      centredProducts,
+      (g, x) => {
+        const rows = x(90, 3);
+        return matmul(g, mul(g, sub(g, rows, reduce(g, 'ReduceMean', rows, [1], true)), x(90, 1)), x(3, 5));
+      },
+      'ReduceMean Sub Mul Gemm',
+      'Mul ReduceMean Sub Gemm',
+    ],
+    [
+      'products of centred rows that are read elsewhere stay',
+      centredProducts,
+      (g, x) => {
+        const rows = x(90, 3);
+        const centred = sub(g, rows, reduce(g, 'ReduceMean', rows, [1], true));
+        return [centred, matmul(g, centred, x(3, 5))];
+      },
+      'ReduceMean Sub Gemm',
+      'ReduceMean Sub Gemm',
+    ],
+    [
+      'scaled rows of a narrow factor',
+      narrowSide,
+      (g, x) => mul(g, matmul(g, x(90, 2), x(2, 8)), x(90, 1)),
+      'Gemm Mul',
+      'Mul Gemm',
+    ],
+    [
+      'scaled rows before a narrow product',
+      narrowSide,
+      (g, x) => matmul(g, mul(g, x(90, 8), x(90, 1)), x(8, 2)),
+      'Mul Gemm',
+      'Gemm Mul',
+    ],
+    [
+      'scaled rows before a wide product stay',
+      narrowSide,
+      (g, x) => matmul(g, mul(g, x(90, 8), x(90, 1)), x(8, 5)),
+      'Mul Gemm',
+      'Mul Gemm',
+    ],
+    [
+      'differences of scaled rows before a narrow product',
+      narrowSide,
+      (g, x) => matmul(g, sub(g, unary(g, 'Exp', x(90, 8)), mul(g, x(90, 8), x(90, 1))), x(8, 2)),
+      'Exp Mul Sub Gemm',
+      'Exp Gemm Gemm Mul Sub',
+    ],
     ['splits with one reader', splits.narrowSplits, (g, x) => split(g, x(6), [1, 2, 3], 0)[1]!, 'Split', 'Slice'],
     [
       'splits of splits',
@@ -359,9 +422,12 @@ describe('each rewrite', () => {
       'Split Split Neg',
       'Split Split Neg',
     ],
-  ])('%s', (_, pass, make, before, expected) => {
+  ])('%s', async (_, pass, make, before, expected) => {
     expect(ops(programOf(make))).toBe(before);
     expect(after(pass, make)).toBe(expected);
+    const asIs = await resultsOf(programOf(make));
+    const rewritten = await resultsOf(optimised(pass, make));
+    asIs.forEach((result, i) => expect(difference(rewritten[i]!, result)).toBeLessThan(1e-5));
   });
   it('equal operators are one', () => {
     const twice = programOf((g, x) => {

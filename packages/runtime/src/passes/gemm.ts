@@ -1,9 +1,9 @@
 import { integers, node, reshape } from '../graph/emit.js';
-import { createGraph, type Graph, type Rule } from '../graph/graph.js';
+import type { Graph, Rule } from '../graph/graph.js';
 import { integersOf, madeBy, type Node, type Value } from '../graph/value.js';
 import { sameShape, sizeOf } from '../rest.js';
-import { rebuild, type Pass } from './pass.js';
-import { readersOf, type Readers } from './readers.js';
+import type { Pass } from './pass.js';
+import { withReaders, type Readers } from './readers.js';
 
 /** Gemm reads its operands either way round: no transpose is needed before it. */
 export const gemmTranspose: Rule = {
@@ -41,23 +41,6 @@ const ownProduct = (before: Value | null, now: Value | null, readers: Readers): 
   return product?.inputs.length === 2 && before && readers.get(before)?.length === 1 ? product : undefined;
 };
 
-/** Applies a rewrite that has to know who else reads an operator's inputs. */
-const withReaders = (
-  name: string,
-  op: string,
-  apply: (old: Node, inputs: readonly (Value | null)[], graph: Graph, readers: Readers) => Value | undefined,
-): Pass => ({
-  name,
-  run: (program) => {
-    const readers = readersOf(program);
-    const graph = createGraph();
-    return rebuild(program, graph, (old, inputs) => {
-      const instead = old.op === op ? apply(old, inputs, graph, readers) : undefined;
-      return instead && [instead];
-    });
-  },
-});
-
 /** A product that has room for another term: A·B, or A·B + C·D with room in the second one. */
 const withTerm = (product: Node, term: Value, g: Graph): Value | undefined => {
   const [a, b, other] = product.inputs;
@@ -70,8 +53,8 @@ const withTerm = (product: Node, term: Value, g: Graph): Value | undefined => {
 /** A·B + bias as one operator, where the bias is spread over the rows; A·B + C·D too. */
 export const gemmBias: Pass = withReaders(
   'bias into Gemm',
-  'Add',
-  ({ inputs: old, outputs: [out] }, [a, b], g, readers) => {
+  ['Add'],
+  ({ inputs: old, outputs: [out] }, [a, b], { graph: g, readers }) => {
     const { shape } = out!;
     if (shape.length !== 2) return undefined;
     for (const [x, term, before, beside] of [
@@ -95,8 +78,8 @@ export const gemmBias: Pass = withReaders(
 /** Some columns of a product are a product with some columns of the right factor: less to compute. */
 export const sliceOfGemm: Pass = withReaders(
   'columns of Gemm',
-  'Slice',
-  ({ inputs: old, outputs: [out] }, inputs, g, readers) => {
+  ['Slice'],
+  ({ inputs: old, outputs: [out] }, inputs, { graph: g, readers }) => {
     const [x, begin, , axes] = inputs;
     const product = ownProduct(old[0]!, x!, readers);
     if (!product || inputs.length !== 4 || integersOf(axes)?.join() !== '1') return undefined;

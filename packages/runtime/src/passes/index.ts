@@ -10,6 +10,7 @@ import { divideByPowers, foldCasts, foldConstants, simplifyArithmetic } from './
 import { gemmBias, gemmTranspose, sliceOfGemm, sumByGemm } from './gemm.js';
 import { centredProducts } from './centred-products.js';
 import { columnsAsVectors, narrowRows, thinProducts } from './fast-forms.js';
+import { narrowSide } from './narrow-side.js';
 import { joinTwins } from './join-twins.js';
 import { flattenConcats, joinParts, splitJoins } from './join-parts.js';
 import { simplify, type Pass } from './pass.js';
@@ -54,8 +55,9 @@ export const passesThat = (keep: (rewrite: { readonly name: string }) => boolean
   const local = standardRules.filter(keep);
   return [
     simplify('local rewrites', local),
-    gemmBias,
     centredProducts,
+    narrowSide,
+    gemmBias,
     narrowSplits,
     sliceOfGemm,
     flattenSplits,

@@ -193,6 +193,22 @@ export const examples: readonly Example[] = [
     { x: leaf(39, [1024, 6]), y: leaf(40, [1024, 1]) },
   ),
   example(
+    'natural gradients of a normalised network',
+    ({ theta }, { x, v }) => {
+      const outputs = (at: tf.Tensor) =>
+        tf.matMul(
+          layerNorm(dense(tf.slice(at, [0], [384]), x!, [6, 16, 16], tf.relu), tf.ones([16]), tf.zeros([16])),
+          tf.reshape(tf.slice(at, [384], [32]), [16, 2]),
+        );
+      const back = (u: tf.Tensor) => tf.grad(outputs)(theta!, u);
+      let tangent = v!;
+      for (let k = 0; k < 3; k++) tangent = tf.mul(back(tf.grad(back)(tf.zeros([80, 2]), tangent)), 0.01);
+      return { carry: { theta: tf.add(theta!, tangent) }, output: { size: tf.norm(tangent) } };
+    },
+    { theta: leaf(41, [416], 0.4) },
+    { x: leaf(42, [80, 6]), v: leaf(43, [416]) },
+  ),
+  example(
     'a small convolution',
     ({ filter, out }, { image, y }) => {
       const loss = (...[f, w]: tf.Tensor[]) => {
