@@ -87,7 +87,7 @@ const cases: readonly (readonly [string, Body])[] = [
 
 const ort = loadOnnxRuntime();
 const runs = cases.map(([name, body]) => {
-  const g = createGraph({ share: false });
+  const g = createGraph({ shares: false });
   const shapes: number[][] = [];
   const result = body(g, (...shape) => g.input(`x${shapes.push(shape) - 1}`, 'float32', shape));
   const all = result.shape.map((_, i) => i);

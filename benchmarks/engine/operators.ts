@@ -24,7 +24,7 @@ type Body = (g: Graph, x: Value, w: (shape: readonly number[]) => Value) => Valu
 const flags = (transA: number, transB: number) => ({ transA, transB });
 
 const session = (shape: readonly number[], body: Body, level: 'all' | 'disabled') => {
-  const g = createGraph({ share: false });
+  const g = createGraph({ shares: false });
   const x = g.input('x0', 'float32', shape);
   const weights: number[][] = [];
   const w = (own: readonly number[]) => g.input(`x${weights.push([...own])}`, 'float32', own);

@@ -18,3 +18,4 @@ import './repair/one-hot.js';
 import './repair/pooling.js';
 import './repair/prod.js';
 import './repair/single-part.js';
+import './repair/tile.js';

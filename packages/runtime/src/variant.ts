@@ -89,7 +89,7 @@ export const buildVariant = (
   const one = optimise(traced.program, passes);
   const givesCarry = layout.length > 0;
   const givesSum = givesCarry && (options.check ?? 'always') === 'always';
-  const whole = stacked ? scanProgram(one) : one;
+  const whole = stacked ? scanProgram(one, traced.program.inputs) : one;
   const program = givesSum ? summed(whole) : whole;
   const lead = stacked ? [-1] : [];
   const given = new Set(program.inputs.map(({ origin }) => (origin.kind === 'input' ? origin.name : '')));

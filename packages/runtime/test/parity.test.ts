@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { eager, type RestArray, type Runtime } from '@troupe/runtime';
+import { carryOf, eager, type RestArray, type Runtime } from '@troupe/runtime';
 import { onnx } from '@troupe/runtime-node';
 import ndarray from 'ndarray';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -79,6 +79,19 @@ describe.each(runtimes)('scan on %s', (name, make) => {
     const { outputs } = await acting.scan(empty, { x: ndarray(Float32Array.of(1, 2, 3, 4), [2, 2]) });
     expect(Array.from(outputs.y.data)).toEqual([3, 7]);
     expect(Array.from(outputs.x.data)).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe.each(runtimes)('scan on %s of a step that reads no input', (_, make) => {
+  it('goes on as often as there are inputs', async () => {
+    const doubling = make().compile(({ w }: { readonly w: tf.Tensor }, _: { readonly x: tf.Tensor }) => ({
+      carry: { w: tf.mul(w, 2) },
+      output: { w },
+    }));
+    const begin = carryOf<{ w: tf.Tensor }>({ w: ndarray(Float32Array.of(1, 3), [2]) });
+    const { carry, outputs } = await doubling.scan(begin, { x: ndarray(new Float32Array(6), [3, 2]) });
+    expect(Array.from(carry.flat)).toEqual([8, 24]);
+    expect(Array.from(outputs.w.data)).toEqual([1, 3, 2, 6, 4, 12]);
   });
 });
 

@@ -25,7 +25,7 @@ import * as constants from '../src/passes/fold-constants.js';
 import * as fast from '../src/passes/fast-forms.js';
 import * as gemm from '../src/passes/gemm.js';
 import * as joins from '../src/passes/join-parts.js';
-import { deadCode, optimise, simplify, type Pass } from '../src/passes/index.js';
+import { commonSubexpressions, deadCode, optimise, simplify, type Pass } from '../src/passes/index.js';
 import { joinTwins } from '../src/passes/join-twins.js';
 import { narrowSide } from '../src/passes/narrow-side.js';
 import { reluMask } from '../src/passes/relu-mask.js';
@@ -38,8 +38,8 @@ import { sinkExpands, stripExpands, stripScalarReshapes } from '../src/passes/st
 
 type Input = (...shape: number[]) => Value;
 /** A program of one or more outputs over inputs named as they are asked for. */
-const programOf = (make: (g: Graph, input: Input) => Value | readonly Value[], share = true): Program => {
-  const g = createGraph({ share });
+const programOf = (make: (g: Graph, input: Input) => Value | readonly Value[], shares = true): Program => {
+  const g = createGraph({ shares });
   let n = 0;
   const made = make(g, (...shape) => g.input(`x${n++}`, 'float32', shape));
   const outputs = Array.isArray(made) ? (made as readonly Value[]) : [made as Value];
@@ -429,13 +429,15 @@ describe('each rewrite', () => {
     const rewritten = await resultsOf(optimised(pass, make));
     asIs.forEach((result, i) => expect(difference(rewritten[i]!, result)).toBeLessThan(1e-5));
   });
-  it('equal operators are one', () => {
+  it('equal operators are one, from that pass on', () => {
     const twice = programOf((g, x) => {
       const a = x(3);
       return add(g, unary(g, 'Exp', a), unary(g, 'Exp', a));
     }, false);
     expect(ops(twice)).toBe('Exp Exp Add');
-    expect(ops(optimise(twice, [simplify('none', [])]))).toBe('Exp Add');
+    expect(ops(optimise(twice, [simplify('none', [])]))).toBe('Exp Exp Add');
+    expect(ops(optimise(twice, [commonSubexpressions]))).toBe('Exp Add');
+    expect(optimise(twice, [commonSubexpressions, simplify('none', [])]).shares).toBe(true);
   });
   describe('operands turned once', () => {
     const gradients = (uses: number): Program =>
@@ -488,14 +490,13 @@ describe('each rewrite', () => {
     });
   });
   it('what no output needs is left out, inputs too', () => {
-    const { inputs, nodes } = optimise(
-      programOf((g, x) => {
-        unary(g, 'Exp', x(3));
-        return unary(g, 'Log', x(2));
-      }),
-      [],
-    );
+    const wasteful = programOf((g, x) => {
+      unary(g, 'Exp', x(3));
+      return unary(g, 'Log', x(2));
+    });
+    const { inputs, nodes } = optimise(wasteful, [deadCode]);
     expect([inputs.length, nodes.length]).toEqual([1, 1]);
+    expect(optimise(wasteful, [])).toBe(wasteful);
   });
   it('a rule that changes a form is caught', () => {
     const bad: Rule = { name: 'bad', ops: ['Exp'], apply: (_, g) => scalar(g, 1) };

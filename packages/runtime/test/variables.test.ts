@@ -324,4 +324,25 @@ describe('compileVariables where steps are traced', () => {
     expect(compiled.variables.length).toBe(6 + 2 + 12);
     expect(compiled.info.shapes).toBe(1);
   });
+  it('has no more operators for more rows', async () => {
+    // A layer normalisation repeats its means along the rows.
+    const compiled = compileVariables(make(), minimise(network(), tf.train.sgd(0.1)));
+    const nodes: number[] = [];
+    for (const n of [4, 200]) {
+      await compiled.run({ x: ndarray(numbers(n * 3, 1), [n, 3]), y: ndarray(numbers(n * 2, 2), [n, 2]) });
+      nodes.push(compiled.info.nodes);
+    }
+    expect(Math.abs(nodes[1]! - nodes[0]!)).toBeLessThan(20);
+  });
+  it('refuses a layer that keeps its state by itself', async () => {
+    // An orthogonal first matrix, tfjs-layers' own, needs chained methods.
+    const recurrent = layers.simpleRNN({ units: 2, stateful: true, recurrentInitializer: 'zeros' });
+    const model = sequential({ layers: [layers.reshape({ targetShape: [2, 3], batchInputShape: [4, 6] }), recurrent] });
+    const step = compileVariables(make(), ({ x }: { readonly x: tf.Tensor }) => model.apply(x) as tf.Tensor, {
+      name: 'bad',
+    });
+    await expect(async () => {
+      for (const fill of [1, 2]) await step.run({ x: ndarray(new Float32Array(24).fill(fill), [4, 6]) });
+    }).rejects.toThrow(/step 'bad': it uses a tensor that it computed at an earlier call.*tf\.Variable/s);
+  });
 });

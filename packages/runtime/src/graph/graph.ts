@@ -14,7 +14,7 @@ export interface Rule {
 /** How a graph is built. */
 export interface GraphOptions {
   /** Gives the same value for the same operator on the same inputs (common subexpressions). */
-  readonly share?: boolean;
+  readonly shares?: boolean;
   readonly rules?: readonly Rule[];
 }
 
@@ -83,8 +83,8 @@ const nodeKey = (
   return `${key}|${n}|${text}`;
 };
 
-/** An empty graph. Operators are shared unless `share` is false. */
-export const createGraph = ({ share = true, rules = [] }: GraphOptions = {}): Graph => {
+/** An empty graph. Equal operators are one unless `shares` is false. */
+export const createGraph = ({ shares = true, rules = [] }: GraphOptions = {}): Graph => {
   let nextId = 0;
   const inputs: Value[] = [];
   const nodes: Node[] = [];
@@ -127,7 +127,7 @@ export const createGraph = ({ share = true, rules = [] }: GraphOptions = {}): Gr
     },
     nodes: (op, given, forms, attributes = none, domain = '') => {
       const draft: Draft = { op, domain, inputs: given, attributes, forms };
-      const key = share ? nodeKey(op, domain, given, attributes, forms.length) : undefined;
+      const key = shares ? nodeKey(op, domain, given, attributes, forms.length) : undefined;
       const before = key === undefined ? undefined : known.get(key);
       if (before) return before;
       for (const rule of byOp.get(op) ?? []) {
@@ -152,7 +152,7 @@ export const createGraph = ({ share = true, rules = [] }: GraphOptions = {}): Gr
       const key = nodeKey(op, '', given, attributes, outputs);
       return key === undefined ? undefined : known.get(key);
     },
-    finish: (outputs) => ({ inputs, nodes, outputs }),
+    finish: (outputs) => ({ inputs, nodes, outputs, shares }),
   };
   return graph;
 };

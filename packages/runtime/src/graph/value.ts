@@ -58,6 +58,8 @@ export interface Program {
   readonly nodes: readonly Node[];
   /** Values that go out, by name. */
   readonly outputs: readonly { readonly name: string; readonly value: Value }[];
+  /** Whether equal operators are one. */
+  readonly shares: boolean;
 }
 
 /** The node that made a value, if it is of that kind. */

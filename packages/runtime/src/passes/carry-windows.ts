@@ -59,7 +59,7 @@ const takeApart = (g: Graph, node: Node, from: number, places: Map<Value, number
 };
 
 const withWindowsIn = (program: Program): Program => {
-  const graph = createGraph();
+  const graph = createGraph(program);
   const places = new Map<Value, number>();
   const placeOf = (value: Value): number | undefined => (isCarry(value) ? 0 : (places as Places).get(value));
   return rebuild(program, graph, (node, [x]) => {
@@ -70,7 +70,7 @@ const withWindowsIn = (program: Program): Program => {
 
 /** The next carry in as many outputs as it has large parts; what is short is still joined. */
 const withWindowsOut = (program: Program): Program => {
-  const graph = createGraph();
+  const graph = createGraph(program);
   const { inputs, nodes, outputs } = rebuild(program, graph);
   const apart = outputs.flatMap(({ name, value }) => {
     const joined = name === carryOut ? madeBy(value, 'Concat') : undefined;
@@ -88,7 +88,7 @@ const withWindowsOut = (program: Program): Program => {
       return { name: windowName(carryOut, run[0]!.offset, sizeOf(kept.shape)), value: kept };
     });
   });
-  return { inputs, nodes, outputs: apart };
+  return { ...program, inputs, nodes, outputs: apart };
 };
 
 /** Is anything large cut out of the carry, or joined to the next one? */

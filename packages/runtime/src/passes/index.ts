@@ -13,7 +13,7 @@ import { columnsAsVectors, narrowRows, thinProducts } from './fast-forms.js';
 import { narrowSide } from './narrow-side.js';
 import { joinTwins } from './join-twins.js';
 import { flattenConcats, joinParts, splitJoins } from './join-parts.js';
-import { simplify, type Pass } from './pass.js';
+import { commonSubexpressions, deadCode, simplify, type Pass } from './pass.js';
 import { reluMask } from './relu-mask.js';
 import { dropLeadingAxes, sinkReshapes } from './sink-reshapes.js';
 import { flattenSplits, narrowSplits } from './splits.js';
@@ -21,7 +21,7 @@ import { turnedOnce } from './turned-once.js';
 import { sinkExpands, stripExpands, stripScalarReshapes } from './strip-expands.js';
 
 export { carryWindows };
-export { deadCode, optimise, simplify, type Pass } from './pass.js';
+export { commonSubexpressions, deadCode, optimise, simplify, type Pass } from './pass.js';
 
 /** Local rewrites, in the order in which they are tried. */
 export const standardRules = [
@@ -54,6 +54,8 @@ export const lateRules = [columnsAsVectors, narrowRows, thinProducts];
 export const passesThat = (keep: (rewrite: { readonly name: string }) => boolean): readonly Pass[] => {
   const local = standardRules.filter(keep);
   return [
+    deadCode,
+    commonSubexpressions,
     simplify('local rewrites', local),
     centredProducts,
     narrowSide,

@@ -109,7 +109,7 @@ export const joinTwins: Pass = {
     const groups = groupsOf(program);
     const nodes = groups.size > 0 ? ordered(program, groups) : undefined;
     if (!nodes) return program;
-    const graph = createGraph();
+    const graph = createGraph(program);
     const whole = new Map<string, Value>();
     const parts = new Map<Node, readonly Value[]>();
     /** Runs of parts of a Split that twins read as one: cut out in one piece, then cut apart. */

@@ -9,9 +9,11 @@ export interface Pass {
   readonly run: (program: Program) => Program;
 }
 
-/** Applies passes one after another. */
-export const optimise = (program: Program, passes: readonly Pass[]): Program =>
-  passes.reduce((now, pass) => deadCode.run(pass.run(now)), deadCode.run(program));
+/** Applies passes one after another; where `deadCode` is one of them, after each of the others too. */
+export const optimise = (program: Program, passes: readonly Pass[]): Program => {
+  const clean = passes.includes(deadCode) ? deadCode.run : (now: Program): Program => now;
+  return passes.reduce((now, pass) => clean(pass.run(now)), program);
+};
 
 /**
  * Copies a program into a new graph; `change` may give other values for a node. It is given the node, its inputs in the
@@ -51,16 +53,23 @@ export const rebuild = (
   return graph.finish(program.outputs.map(({ name, value }) => ({ name, value: move(value) })));
 };
 
-/** A pass that applies local rules everywhere, together, and merges equal operators on the way. */
+/** A pass that applies local rules everywhere, together. */
 export const simplify = (name: string, rules: readonly Rule[]): Pass => ({
   name,
-  run: (program) => rebuild(program, createGraph({ rules })),
+  run: (program) => rebuild(program, createGraph({ shares: program.shares, rules })),
 });
+
+/** Merges equal operators on the same inputs. Later passes keep to it. */
+export const commonSubexpressions: Pass = {
+  name: 'common subexpressions',
+  run: (program) => rebuild(program, createGraph()),
+};
 
 /** Leaves out operators and inputs that no output needs. */
 export const deadCode: Pass = {
   name: 'dead code',
-  run: ({ inputs, nodes, outputs }) => {
+  run: (program) => {
+    const { inputs, nodes, outputs } = program;
     const needed = new Set<Value>(outputs.map(({ value }) => value));
     const kept: Node[] = [];
     for (const node of nodes.toReversed()) {
@@ -68,6 +77,6 @@ export const deadCode: Pass = {
       kept.push(node);
       for (const input of node.inputs) if (input) needed.add(input);
     }
-    return { inputs: inputs.filter((input) => needed.has(input)), nodes: kept.reverse(), outputs };
+    return { ...program, inputs: inputs.filter((input) => needed.has(input)), nodes: kept.reverse() };
   },
 };

@@ -39,7 +39,7 @@ export const withReaders = (
   name,
   run: (program) => {
     const readers = readersOf(program);
-    const graph = createGraph();
+    const graph = createGraph(program);
     return rebuild(program, graph, (old, inputs, move) => {
       const instead = ops.includes(old.op) ? apply(old, inputs, { graph, readers, move }) : undefined;
       return instead && [instead];

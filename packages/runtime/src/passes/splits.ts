@@ -12,7 +12,7 @@ export const narrowSplits: Pass = {
   name: 'splits with one reader',
   run: (program) => {
     const readers = readersOf(program);
-    const graph = createGraph();
+    const graph = createGraph(program);
     return rebuild(program, graph, (node, [x]) => {
       if (node.op !== 'Split') return undefined;
       const used = node.outputs.filter((output) => readers.has(output));
@@ -44,7 +44,7 @@ export const flattenSplits: Pass = {
       if (only.op === 'Reshape') return splitBelow(only.outputs[0]!);
       return only.op === 'Split' && contiguous(only) ? only : undefined;
     };
-    const graph = createGraph();
+    const graph = createGraph(program);
     /** Finest parts, flat, by the value of the old program that they hold. */
     const cut = new Map<Value, Value>();
     const dissolved = new Set<Node>();

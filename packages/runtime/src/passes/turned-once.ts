@@ -55,7 +55,7 @@ export const turnedOnce: Pass = {
   run: (program) => {
     const shared = sharedOperands(program);
     if (shared.size === 0) return program;
-    const graph = createGraph();
+    const graph = createGraph(program);
     const places = new Map(program.nodes.map((it, i) => [it, i]));
     /** Is a value there when an operator is made? */
     const precedes = ({ origin }: Value, it: Node): boolean =>

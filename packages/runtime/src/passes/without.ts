@@ -7,7 +7,7 @@ export const rewriteNames: readonly string[] = [
 
 /**
  * The standard passes with some of their rewrites left out, to see what they gain: `onnx({ passes: passesWithout('relu masks') })`.
- * Names are in `rewriteNames`. Equal operators are merged while a step is traced, which is not a pass.
+ * Names are in `rewriteNames`.
  * Throws a RangeError for a name that is not among them.
  */
 export const passesWithout = (...names: readonly string[]): readonly Pass[] => {

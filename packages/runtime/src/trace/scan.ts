@@ -5,9 +5,10 @@ import { carryIn, carryOut } from './ports.js';
 
 /**
  * K steps as one ONNX Scan: the carry goes round, the inputs are cut along their first axis, the outputs are stacked along
- * theirs. (ONNX Loop would gather and concatenate by hand; Scan writes in place.)
+ * theirs. (ONNX Loop would gather and concatenate by hand; Scan writes in place.) A Scan counts its steps by its inputs, so
+ * it takes the first of `all` where the step reads none.
  */
-export const scanProgram = (step: Program): Program => {
+export const scanProgram = (step: Program, all: readonly Value[]): Program => {
   const graph = createGraph();
   const named = (value: Value): string => (value.origin.kind === 'input' ? value.origin.name : '');
   const state = step.outputs.find(({ name }) => name === carryOut);
@@ -15,7 +16,9 @@ export const scanProgram = (step: Program): Program => {
   const bodyCarry =
     step.inputs.find((value) => named(value) === carryIn) ??
     (state && { ...state.value, id: -1, origin: { kind: 'input' as const, name: carryIn } });
-  const bodyInputs = step.inputs.filter((value) => named(value) !== carryIn);
+  const isLeaf = (value: Value): boolean => named(value) !== carryIn;
+  const read = step.inputs.filter(isLeaf);
+  const bodyInputs = read.length > 0 ? read : all.filter(isLeaf).slice(0, 1);
   const bodyOutputs = step.outputs.filter(({ name }) => name !== carryOut);
   const stacked = (value: Value) => form(value.dtype, [-1, ...value.shape]);
   const inner = (name: string): string => `step_${name}`;
@@ -25,6 +28,7 @@ export const scanProgram = (step: Program): Program => {
   );
   const swap = (value: Value): Value => renamed.get(value) ?? value;
   const body: Program = {
+    ...step,
     inputs: [...renamed.values()],
     nodes: step.nodes.map((node) => ({ ...node, inputs: node.inputs.map((value) => value && swap(value)) })),
     outputs: [...(state ? [state] : []), ...bodyOutputs].map(({ name, value }) => ({

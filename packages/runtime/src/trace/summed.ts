@@ -6,7 +6,7 @@ import { carrySum, windowsOut } from './ports.js';
 
 /** The same program, with the sum of the next carry as a last output. */
 export const summed = (program: Program): Program => {
-  const graph = createGraph();
+  const graph = createGraph(program);
   const { inputs, nodes, outputs } = rebuild(program, graph);
   const windows = new Set(windowsOut(program).map(({ name }) => name));
   const sums = outputs.flatMap(({ name, value }) => {
@@ -20,5 +20,5 @@ export const summed = (program: Program): Program => {
       : [node(graph, 'ReduceSum', [value, axes], form('float32', []), { keepdims: 0 })];
   });
   const sum = sums.length === 1 ? sums[0]! : node(graph, 'Sum', sums, form('float32', []));
-  return { inputs, nodes, outputs: [...outputs, { name: carrySum, value: sum }] };
+  return { ...program, inputs, nodes, outputs: [...outputs, { name: carrySum, value: sum }] };
 };

@@ -93,7 +93,7 @@ export const explain = (error: unknown, form: StepForm, doing: string): Error =>
 /** Runs a step once on symbols. Nothing of it stays behind in tfjs. */
 export const traceStep = (step: AnyStep, form: StepForm): Traced => {
   const { name, layout } = form;
-  const graph = createGraph();
+  const graph = createGraph({ shares: false });
   const trace = createTrace(name, graph);
   const tensorOf = (value: Value): AnyTensor => engine().makeTensorFromTensorInfo(trace.infoOf(value), traceBackend);
   const total = flatSize(layout);

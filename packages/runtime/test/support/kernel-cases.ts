@@ -175,6 +175,7 @@ const shapes: readonly KernelCase[] = [
   smooth('expandDims and squeeze', (x) => tf.squeeze(tf.expandDims(tf.square(x), -2)), any(3, 4)),
   smooth('transpose', (x) => tf.transpose(tf.square(x), [2, 0, 1]), any(2, 3, 4)),
   smooth('tile', (x) => tf.tile(tf.square(x), [2, 3]), any(2, 3)),
+  smooth('tile in the middle', (x) => tf.tile(tf.square(x), [1, 3, 2]), any(2, 2, 1)),
   smooth('broadcastTo', (x) => tf.broadcastTo(tf.square(x), [5, 3, 4]), any(3, 1)),
   smooth(
     'pad',
