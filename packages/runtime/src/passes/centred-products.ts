@@ -12,26 +12,34 @@ const flag = ({ attributes }: Node, name: string): boolean => attributes[name] =
 const centre = (g: Graph, b: Value, product: Node, inner: boolean): Value =>
   sub(g, b, reduce(g, 'ReduceMean', b, [flag(product, 'transB') === inner ? 1 : 0], true));
 
-/** The product A·B whose rows a Sub moves to mean 0, and what they have been multiplied with. */
-const centredProduct = (value: Value, readers: Readers): { product: Node; scale: Value | undefined } | undefined => {
+/** A product to be computed with centred weights instead: which side they are on, and what multiplies the rows. */
+interface Found {
+  readonly product: Node;
+  readonly rows: Value;
+  readonly scale: Value | undefined;
+  /** Whether the rows of the product are centred, not those of its left factor. */
+  readonly result: boolean;
+}
+
+/** The product A·B whose rows are moved to mean 0, if a value is that. */
+const centredProduct = (value: Value, readers: Readers): Found | undefined => {
   const x = centred(value);
   const [p, scale] = scaled(x) ?? [x];
   const product = madeBy(p, 'Gemm');
   const own = x && readers.get(x)?.length === 2 && (p === x || readers.get(p!)?.length === 1);
-  return own && product?.inputs.length === 2 && value.shape[0]! >= MANY * product.inputs[1]!.shape[0]!
-    ? { product, scale }
-    : undefined;
+  if (!own || product?.inputs.length !== 2) return undefined;
+  const [rows, b] = product.inputs as readonly [Value, Value];
+  return value.shape[0]! >= MANY * b.shape[0]! ? { product, rows, scale, result: true } : undefined;
 };
 
-/** The rows that the left factor of a product is, moved to mean 0, and what they have been multiplied with. */
-const centredFactor = (product: Node, readers: Readers): { rows: Value; scale: Value | undefined } | undefined => {
+/** The product of rows moved to mean 0, if an operator is that. */
+const centredFactor = (product: Node, readers: Readers): Found | undefined => {
   const [a, b] = product.inputs as readonly [Value, Value];
+  if (flag(product, 'transA') || a.shape[0]! < MANY * b.shape[0]!) return undefined;
   const [c, scale] = scaled(a) ?? [a];
   const rows = centred(c);
-  const own = readers.get(a)?.length === 1 && readers.get(c)?.length === 1;
-  return rows && own && !flag(product, 'transA') && a.shape[0]! >= MANY * b.shape[0]! && !centredProduct(c, readers)
-    ? { rows, scale }
-    : undefined;
+  const own = rows && readers.get(a)?.length === 1 && readers.get(c)?.length === 1;
+  return own && !centredProduct(c, readers) ? { product, rows, scale, result: false } : undefined;
 };
 
 /**
@@ -42,20 +50,18 @@ const centredFactor = (product: Node, readers: Readers): { rows: Value; scale: V
  */
 export const centredProducts = withReaders(
   'centred products',
-  ['Sub', 'Gemm'],
-  (old, _, { graph: g, readers, move }) => {
-    const [out] = old.outputs as readonly [Value];
-    const times = (x: Value, scale: Value | undefined): Value => (scale ? mul(g, x, move(scale)) : x);
-    const result = old.op === 'Sub' ? centredProduct(out, readers) : undefined;
-    if (result) {
-      const [a, b] = result.product.inputs as readonly [Value, Value];
-      const factors = [move(a), centre(g, move(b), result.product, false)];
-      return times(node(g, 'Gemm', factors, out, result.product.attributes), result.scale);
-    }
-    const factor = old.op === 'Gemm' ? centredFactor(old, readers) : undefined;
-    if (!factor) return undefined;
-    const [, b, c] = old.inputs;
-    const factors = [times(move(factor.rows), factor.scale), centre(g, move(b!), old, true), ...(c ? [move(c)] : [])];
-    return node(g, 'Gemm', factors, out, old.attributes);
+  (it, readers) =>
+    it.op === 'Sub'
+      ? centredProduct(it.outputs[0]!, readers)
+      : it.op === 'Gemm'
+        ? centredFactor(it, readers)
+        : undefined,
+  ({ product, rows, scale, result }, old, { graph: g, move }) => {
+    const times = (x: Value): Value => (scale ? mul(g, x, move(scale)) : x);
+    const [, b, bias] = product.inputs;
+    const left = result ? move(rows) : times(move(rows));
+    const weights = centre(g, move(b!), product, !result);
+    const made = node(g, 'Gemm', [left, weights, ...(bias ? [move(bias)] : [])], old.outputs[0]!, product.attributes);
+    return result ? times(made) : made;
   },
 );

@@ -3,7 +3,7 @@ import type { Graph, Rule } from '../graph/graph.js';
 import { integersOf, madeBy, type Node, type Value } from '../graph/value.js';
 import { sameShape, sizeOf } from '../rest.js';
 import type { Pass } from './pass.js';
-import { withReaders, type Readers } from './readers.js';
+import { withReaders } from './readers.js';
 
 /** Gemm reads its operands either way round: no transpose is needed before it. */
 export const gemmTranspose: Rule = {
@@ -35,12 +35,6 @@ export const sumByGemm: Rule = {
   },
 };
 
-/** A plain product that nobody reads but the one operator given: taking it apart does not mean computing it twice. */
-const ownProduct = (before: Value | null, now: Value | null, readers: Readers): Node | undefined => {
-  const product = madeBy(now, 'Gemm');
-  return product?.inputs.length === 2 && before && readers.get(before)?.length === 1 ? product : undefined;
-};
-
 /** A product that has room for another term: A·B, or A·B + C·D with room in the second one. */
 const withTerm = (product: Node, term: Value, g: Graph): Value | undefined => {
   const [a, b, other] = product.inputs;
@@ -53,14 +47,15 @@ const withTerm = (product: Node, term: Value, g: Graph): Value | undefined => {
 /** A·B + bias as one operator, where the bias is spread over the rows; A·B + C·D too. */
 export const gemmBias: Pass = withReaders(
   'bias into Gemm',
-  ['Add'],
-  ({ inputs: old, outputs: [out] }, [a, b], { graph: g, readers }) => {
+  ({ op, inputs, outputs: [out] }) =>
+    op === 'Add' && out!.shape.length === 2 ? (inputs as readonly [Value, Value]) : undefined,
+  ([a, b], { outputs: [out] }, { graph: g, readers, move }) => {
     const { shape } = out!;
-    if (shape.length !== 2) return undefined;
-    for (const [x, term, before, beside] of [
-      [a!, b!, old[0]!, old[1]!],
-      [b!, a!, old[1]!, old[0]!],
+    for (const [before, beside] of [
+      [a, b],
+      [b, a],
     ] as const) {
+      const [x, term] = [move(before), move(beside)];
       const product = madeBy(x, 'Gemm');
       if (!product || readers.get(before)?.length !== 1 || !sameShape(x.shape, shape)) continue;
       if (sizeOf(term.shape) === shape[1] && term.shape.at(-1) === shape[1]) {
@@ -78,14 +73,17 @@ export const gemmBias: Pass = withReaders(
 /** Some columns of a product are a product with some columns of the right factor: less to compute. */
 export const sliceOfGemm: Pass = withReaders(
   'columns of Gemm',
-  ['Slice'],
-  ({ inputs: old, outputs: [out] }, inputs, { graph: g, readers }) => {
-    const [x, begin, , axes] = inputs;
-    const product = ownProduct(old[0]!, x!, readers);
-    if (!product || inputs.length !== 4 || integersOf(axes)?.join() !== '1') return undefined;
+  ({ op, inputs }, readers) => {
+    const [x, , , axes] = inputs;
+    const columns = op === 'Slice' && inputs.length === 4 && integersOf(axes)?.join() === '1';
+    return columns && readers.get(x!)?.length === 1 ? x! : undefined;
+  },
+  (sliced, { inputs, outputs: [out] }, { graph: g, move }) => {
+    const product = madeBy(move(sliced), 'Gemm');
+    if (product?.inputs.length !== 2) return undefined;
     const [a, b] = product.inputs;
     const across = product.attributes['transB'] === 1 ? 0 : 1;
-    const from = integersOf(begin)![0]!;
+    const from = integersOf(inputs[1])![0]!;
     const width = out!.shape[1]!;
     const columns = node(g, 'Slice', [b!, integers(g, [from]), integers(g, [from + width]), integers(g, [across])], {
       dtype: 'float32',

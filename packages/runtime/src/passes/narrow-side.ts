@@ -1,12 +1,10 @@
 import { add, mul, node, sub } from '../graph/emit.js';
 import { madeBy, type Node, type Value } from '../graph/value.js';
-import { withReaders, type Surroundings } from './readers.js';
+import { withReaders, type Readers, type Surroundings } from './readers.js';
 import { scaled } from './rows.js';
 
 /** How much narrower the other side of a product has to be. */
 const NARROWER = 4;
-
-const plain = ({ inputs, attributes }: Node): boolean => inputs.length === 2 && attributes['transA'] !== 1;
 
 /** A·B, with what is done to A's rows done to the product's, as far as nobody else reads it. */
 const narrowProduct = (a: Value, product: Node, given: Surroundings): Value => {
@@ -22,26 +20,36 @@ const narrowProduct = (a: Value, product: Node, given: Surroundings): Value => {
   return part ? sub(g, narrowProduct(x!, product, given), mul(g, times(part[0]), move(part[1]))) : times(a);
 };
 
+/** What can be moved: the product whose rows are multiplied, or whose left factor's rows are. */
+const movable = (it: Node, readers: Readers): Node | undefined => {
+  const [out] = it.outputs as readonly [Value];
+  const own = (value: Value | undefined): boolean => value !== undefined && readers.get(value)?.length === 1;
+  if (it.op === 'Gemm') {
+    const [a] = it.inputs as readonly [Value];
+    const narrower = it.attributes['transA'] !== 1 && out.shape[1]! * NARROWER <= a.shape[1]!;
+    return narrower && own(a) && (scaled(a) ?? scaled(madeBy(a, 'Sub')?.inputs[1])) ? it : undefined;
+  }
+  const product = madeBy(scaled(out)?.[0], 'Gemm');
+  const plain = product?.inputs.length === 2 && product.attributes['transA'] !== 1 && own(product.outputs[0]);
+  return plain && product.inputs[0]!.shape[1]! * NARROWER <= out.shape[1]! ? product : undefined;
+};
+
 /**
  * Numbers that multiply whole rows do so on the narrow side of a product: (s∘A)·B = s∘(A·B), and (X − s∘Y)·B is
  * X·B − s∘(Y·B). So layer normalisation, its gradient and the gradient of that cost less beside a last layer of few
  * columns; Y·B is computed once where several products share it.
  */
-export const narrowSide = withReaders('rows on the narrow side', ['Mul', 'Gemm'], (old, _, given) => {
-  const { graph: g, readers, move } = given;
-  const [out] = old.outputs as readonly [Value];
-  if (old.op === 'Gemm') {
-    const [a, , bias] = old.inputs as readonly [Value, Value, Value?];
-    const wanted = old.attributes['transA'] !== 1 && out.shape[1]! * NARROWER <= a.shape[1]!;
-    const changed = scaled(a) ?? (madeBy(a, 'Sub') && scaled(madeBy(a, 'Sub')!.inputs[1]));
-    if (!wanted || !changed || readers.get(a)?.length !== 1) return undefined;
-    const product = narrowProduct(a, old, given);
-    return bias ? add(g, product, move(bias)) : product;
-  }
-  const [p, s] = scaled(out) ?? [];
-  const product = madeBy(p, 'Gemm');
-  if (!product || !plain(product) || readers.get(p!)?.length !== 1) return undefined;
-  const [a, b] = product.inputs as readonly [Value, Value];
-  if (a.shape[1]! * NARROWER > out.shape[1]!) return undefined;
-  return node(g, 'Gemm', [mul(g, move(a), move(s!)), move(b)], out, product.attributes);
-});
+export const narrowSide = withReaders(
+  'rows on the narrow side',
+  (it, readers) => (it.op === 'Gemm' || it.op === 'Mul' ? movable(it, readers) : undefined),
+  (product, old, given) => {
+    const { graph: g, move } = given;
+    const [a, b, bias] = product.inputs as readonly [Value, Value, Value?];
+    if (product === old) {
+      const narrow = narrowProduct(a, product, given);
+      return bias ? add(g, narrow, move(bias)) : narrow;
+    }
+    const [, s] = scaled(old.outputs[0])!;
+    return node(g, 'Gemm', [mul(g, move(a), move(s)), move(b)], old.outputs[0]!, product.attributes);
+  },
+);

@@ -28,20 +28,27 @@ export interface Surroundings {
 }
 
 /**
- * A pass that rewrites single operators and has to know who else reads what they read. `apply` is given the operator as
- * it was and its inputs in the new graph.
+ * A pass that rewrites single operators and has to know who else reads what they read. `recognise` says what there is to
+ * do about an operator, `rewrite` does it, and may think better of it. A program without any such operator stays as it is.
  */
-export const withReaders = (
+export const withReaders = <T>(
   name: string,
-  ops: readonly string[],
-  apply: (old: Node, inputs: readonly (Value | null)[], given: Surroundings) => Value | undefined,
+  recognise: (old: Node, readers: Readers) => T | undefined,
+  rewrite: (found: T, old: Node, given: Surroundings) => Value | undefined,
 ): Pass => ({
   name,
   run: (program) => {
     const readers = readersOf(program);
+    const found = new Map<Node, T>();
+    for (const node of program.nodes) {
+      const it = recognise(node, readers);
+      if (it !== undefined) found.set(node, it);
+    }
+    if (found.size === 0) return program;
     const graph = createGraph(program);
-    return rebuild(program, graph, (old, inputs, move) => {
-      const instead = ops.includes(old.op) ? apply(old, inputs, { graph, readers, move }) : undefined;
+    return rebuild(program, graph, (old, _, move) => {
+      const it = found.get(old);
+      const instead = it === undefined ? undefined : rewrite(it, old, { graph, readers, move });
       return instead && [instead];
     });
   },
