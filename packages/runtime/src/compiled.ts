@@ -3,7 +3,7 @@ import { alternate, checkCarry, consume, ownCarry, sameLayout, spareOf } from '.
 import type { AnyCarry, AnyCompiled, AnyStep, Ran } from './erased.js';
 import { refuse } from './errors.js';
 import { fits, formOf, stackOf } from './input.js';
-import { isPromise, andThen } from './promise.js';
+import { andThen, inTurn, isPromise } from './promise.js';
 import { copyInto, dtypeOf, makeData, sizeOf, type RestData } from './rest.js';
 import { refuseInsideStep } from './trace/active.js';
 import type { LayoutEntry, MaybePromise, RestArray } from './types.js';
@@ -29,7 +29,8 @@ export const compiledStep = (step: AnyStep, name: string, setting: Setting, onDi
   const variants: Variant[] = [];
   let latest: Variant | undefined;
   let buildMs = 0;
-  let pending: PromiseLike<unknown> | null = null;
+  // Two runs at a time would write into the same arrays.
+  const queued = inTurn();
   let disposed = false;
   let warned = false;
 
@@ -152,26 +153,14 @@ export const compiledStep = (step: AnyStep, name: string, setting: Setting, onDi
 
   const once = (carry: AnyCarry, input: unknown, stacked: boolean): MaybePromise<Ran> => {
     refuseInsideStep(`the compiled step '${name}'`);
-    if (disposed) throw new Error(`step '${name}': it was run after dispose`);
-    // Two runs at a time would write into the same arrays: the second one waits.
-    if (pending !== null) {
-      return pending.then(
-        () => once(carry, input, stacked),
-        () => once(carry, input, stacked),
-      );
-    }
-    checkCarry(carry, name);
-    const result = andThen(variantFor(carry.layout, input, stacked), (variant) => {
-      if (stacked) resize(variant, stepsOf(variant) ?? stackOf(name, input).steps);
-      return execute(variant, carry);
+    return queued(() => {
+      if (disposed) throw new Error(`step '${name}': it was run after dispose`);
+      checkCarry(carry, name);
+      return andThen(variantFor(carry.layout, input, stacked), (variant) => {
+        if (stacked) resize(variant, stepsOf(variant) ?? stackOf(name, input).steps);
+        return execute(variant, carry);
+      });
     });
-    if (!isPromise(result)) return result;
-    const done = (): void => {
-      if (pending === result) pending = null;
-    };
-    pending = result;
-    result.then(done, done);
-    return result;
   };
 
   const stacked = (ran: Ran): { readonly carry: AnyCarry; readonly outputs: unknown } => ({

@@ -1,7 +1,7 @@
 import { engine, tensor, type Optimizer, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { carryOf } from '../carry.js';
 import { refuse } from '../errors.js';
-import { andThen, isPromise } from '../promise.js';
+import { andThen, inTurn, isPromise } from '../promise.js';
 import { makeData, restArray } from '../rest.js';
 import { refuseAsync, refuseInsideStep } from '../trace/active.js';
 import type { AtRest, Carry, CompileInfo, Compiled, MaybePromise, Runtime, Tree } from '../types.js';
@@ -76,7 +76,7 @@ export const compileVariables = <I extends Tree, O extends Tree>(
   let applied: ReadonlyMap<Optimizer, number> = new Map();
   let rates: ReadonlyMap<Optimizer, unknown> = new Map();
   let changes = 0;
-  let pending: PromiseLike<unknown> | null = null;
+  const queued = inTurn();
   let made: Made[] = [];
   /** Set by a run of the step's code that met variables which its carry lacks. */
   let found: readonly Variable[] = [];
@@ -194,22 +194,6 @@ export const compileVariables = <I extends Tree, O extends Tree>(
     } catch (error) {
       return again(error);
     }
-  };
-
-  const queued = <R>(work: () => MaybePromise<R>): MaybePromise<R> => {
-    if (pending !== null)
-      return pending.then(
-        () => queued(work),
-        () => queued(work),
-      );
-    const result = work();
-    if (!isPromise(result)) return result;
-    const done = (): void => {
-      if (pending === result) pending = null;
-    };
-    pending = result;
-    result.then(done, done);
-    return result;
   };
 
   const call = <R>(
