@@ -53,6 +53,9 @@ export const positive = (initial: number, about: string): Field<number> =>
 /** A finite number >= 0. */
 export const nonNegative = (initial: number, about: string): Field<number> =>
   number(initial, 'a finite number >= 0', about, (n) => n >= 0 && n < Infinity);
+/** Any finite number. */
+export const real = (initial: number, about: string): Field<number> =>
+  number(initial, 'a finite number', about, Number.isFinite);
 /** An integer > 0. */
 export const count = (initial: number, about: string): Field<number> =>
   number(initial, 'an integer > 0', about, (n) => Number.isInteger(n) && n > 0);

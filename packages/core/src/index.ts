@@ -86,6 +86,7 @@ export {
   optional,
   orThrow,
   positive,
+  real,
   widths,
 } from './config.js';
 export type { ConfigIssue, ConfigOf, Field, Fields } from './config.js';

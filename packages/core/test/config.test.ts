@@ -11,6 +11,7 @@ import {
   optional,
   orThrow,
   positive,
+  real,
   widths,
 } from '../src/index.js';
 
@@ -18,6 +19,7 @@ const settings = {
   gamma: fraction(0.99, 'discount'),
   rate: positive(1e-3, 'step size'),
   penalty: nonNegative(0, 'factor'),
+  start: real(-0.5, 'offset'),
   every: count(5, 'updates'),
   double: flag(true, 'whether'),
   loss: oneOf(['huber', 'l2'], 'huber', 'shape'),
@@ -32,6 +34,7 @@ describe('decode', () => {
         gamma: 0.5,
         rate: 1e-3,
         penalty: 0,
+        start: -0.5,
         every: 5,
         double: true,
         loss: 'huber',
@@ -46,6 +49,7 @@ describe('decode', () => {
       gamma: 2,
       rate: 0,
       penalty: -1,
+      start: Infinity,
       every: 1.5,
       double: 'yes',
       loss: 'l1',
@@ -54,10 +58,11 @@ describe('decode', () => {
       lr: 1,
     });
     expect(E.isLeft(issues) && issues.left).toEqual([
-      { path: 'lr', message: 'unknown setting; known: gamma, rate, penalty, every, double, loss, hidden, clip' },
+      { path: 'lr', message: 'unknown setting; known: gamma, rate, penalty, start, every, double, loss, hidden, clip' },
       { path: 'gamma', message: 'expected a number in [0, 1], got 2' },
       { path: 'rate', message: 'expected a finite number > 0, got 0' },
       { path: 'penalty', message: 'expected a finite number >= 0, got -1' },
+      { path: 'start', message: 'expected a finite number, got Infinity' },
       { path: 'every', message: 'expected an integer > 0, got 1.5' },
       { path: 'double', message: "expected true or false, got 'yes'" },
       { path: 'loss', message: "expected one of huber | l2, got 'l1'" },

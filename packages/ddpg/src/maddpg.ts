@@ -24,6 +24,7 @@ import { METRICS, type MaddpgOutput } from './types.js';
 export interface MaddpgOptions<G extends Groups> extends Partial<Omit<MaddpgConfig, 'critic'>> {
   /** `joint` (MADDPG) or `own` (DDPG) for all groups, or by group. */
   readonly critic?: MaddpgConfig['critic'] | { readonly [K in keyof G]?: MaddpgConfig['critic'] };
+  /** Networks of your own in place of the standard ones, whose widths `hidden` says. */
   readonly networks?: MaddpgNetworks;
   /** Where updates and policies are computed. Default: `eager()`, with a notice that names the faster one. */
   readonly runtime?: Runtime;

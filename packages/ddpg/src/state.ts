@@ -9,7 +9,9 @@ import type { MaddpgCarry } from './types.js';
 
 /** What MADDPG knows: plain data at rest. `structuredClone` copies it. */
 export interface MaddpgState {
+  /** Weights, targets and moments of all agents. Consumed by the next update. */
   readonly carry: Carry<MaddpgCarry>;
+  /** How many batches were learnt from. */
   readonly updates: number;
 }
 

@@ -8,7 +8,9 @@ export type MaddpgRole = Readonly<Record<string, TargetedRole>>;
 /** Everything that an update changes. */
 export interface MaddpgCarry {
   readonly [role: string]: MaddpgRole | RewardMoments;
+  /** By group: weights, targets and moments [C, P] of its actors; C is the number of agents. */
   readonly actor: MaddpgRole;
+  /** The same of its critics. */
   readonly critic: MaddpgRole;
 }
 

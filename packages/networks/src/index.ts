@@ -25,6 +25,7 @@ export { feedForward, recurrent } from './recurrent.js';
 export type { RecurrentNetwork, RecurrentOptions, SequenceInput, SequenceOutput } from './recurrent.js';
 export { adam, clipByGlobalNorm, clipPerTensor, norm, polyak, sgd } from './optimiser.js';
 export type { AdamMoments, AnyOptimiser, Moment, Optimiser } from './optimiser.js';
+export { networkSettings } from './settings.js';
 export { agentActing } from './agent-acting.js';
 export { agentNetwork, networkCopies } from './agent-network.js';
 export type { AgentNetwork, NetworkCopies, NetworkSizes, Sharing } from './agent-network.js';

@@ -1,19 +1,11 @@
-import { count, field, fraction, oneOf, optional, positive, widths } from '@troupe/core';
-
-/** A setting that may be any finite number. */
-export const real = (initial: number, about: string) =>
-  field(initial, 'a finite number', about, (u): u is number => typeof u === 'number' && Number.isFinite(u));
+import { count, fraction, oneOf, optional, positive, widths } from '@troupe/core';
+import { networkSettings } from '@troupe/networks';
 
 /** Settings of everybody who learns values by gradient descent: the network, its optimiser, its target, exploration. */
 export const valueSettings = {
   discount: fraction(0.99, 'γ, what the next step is worth'),
+  ...networkSettings,
   hidden: widths([120, 84], 'widths of the hidden layers (CleanRL; Stable-Baselines3: 64, 64)'),
-  activation: oneOf(['relu', 'tanh', 'elu'], 'relu', 'after each hidden layer'),
-  sharing: oneOf(
-    ['separate', 'shared', 'sharedWithIds'],
-    'separate',
-    'whose weights the agents of a group use: each its own, all the same, or all the same with a one-hot agent id appended to the observation',
-  ),
   learningRate: positive(5e-4, 'step size (CleanRL 2.5e-4, Stable-Baselines3 1e-4, Dopamine 1e-3)'),
   learningRateEnd: fraction(1, 'share of the step size that is left at the end of the run, linear in between'),
   optimiser: oneOf(['adam', 'sgd'], 'adam', 'rule of the update'),

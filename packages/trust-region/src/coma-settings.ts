@@ -10,18 +10,19 @@ import {
   widths,
   type ConfigOf,
 } from '@troupe/core';
+import { networkSettings } from '@troupe/networks';
 
 /** Settings of `coma`. "PyMARL" is the code of Samvelyan et al. 2019, "EPyMARL" that of Papoudakis et al. 2021. */
 export const comaSettings = {
   discount: fraction(0.99, 'γ, what the next step is worth'),
   lambda: fraction(0.8, 'λ of the returns that the critic learns (Foerster et al. 2018, PyMARL: 0.8)'),
+  ...networkSettings,
   hidden: widths([64, 64], 'widths of the hidden layers of actors and critics (PyMARL: 64 with a GRU, 128)'),
-  activation: oneOf(['relu', 'tanh', 'elu'], 'relu', 'after each hidden layer'),
-  sharing: oneOf(
-    ['separate', 'shared', 'sharedWithIds'],
-    'sharedWithIds',
-    'each agent of a group has an actor of its own, all share one, or share one that sees their one-hot ids (PyMARL)',
-  ),
+  sharing: {
+    ...networkSettings.sharing,
+    initial: 'sharedWithIds' as const,
+    about: `${networkSettings.sharing.about} (PyMARL)`,
+  },
   learningRateActor: positive(5e-4, 'step size of the actors (PyMARL, EPyMARL)'),
   learningRateCritic: positive(5e-4, 'step size of the critics (PyMARL, EPyMARL)'),
   learningRateEnd: fraction(1, 'share of both step sizes that is left at the end of the run, linear in between'),

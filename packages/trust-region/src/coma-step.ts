@@ -33,7 +33,9 @@ export interface ComaTeam {
 
 /** Everything that an update changes. */
 export type ComaCarry = {
+  /** By group: weights [C, P] and moments of its actors; C is the number of agents, or 1 where they share. */
   readonly actor: Readonly<Record<string, Role>>;
+  /** By group: weights, target and moments [1, P] of the one critic of all its agents. */
   readonly critic: Readonly<Record<string, TargetedRole>>;
 };
 

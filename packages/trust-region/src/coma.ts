@@ -40,8 +40,11 @@ import { flatData } from './experience.js';
 import { inTurn } from './in-turn.js';
 import { rowsOf } from './rollout-check.js';
 
-/** Settings of `coma`, and where it computes. */
-export type ComaOptions = Partial<ComaConfig> & { readonly runtime?: Runtime };
+/** Settings of `coma`, and what is not a number or a name. */
+export type ComaOptions = Partial<ComaConfig> & {
+  /** Where updates and policies are computed. Default: `eager()`, with a notice that names the faster one. */
+  readonly runtime?: Runtime;
+};
 
 const teamsOf = (groups: Groups, config: ComaConfig): readonly ComaTeam[] => {
   const all = Object.values(groups);

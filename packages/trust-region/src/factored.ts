@@ -146,7 +146,8 @@ const apart = <A extends Group, S>(
  * Fully factored central control: every group is one agent that sees what all of it see, or the state of the environment,
  * with one head per agent: π(a|s) = Π πⁱ(aⁱ|s). `learn` makes the learner of these agents; PPO and TRPO then meet one
  * ratio for the joint action, clipped once. It cannot be acted on by agents that see only their own part: an upper
- * baseline. A group learns from the mean reward of its living agents.
+ * baseline. A group learns from the mean reward of its living agents. Choices of the dead have no part in the ratio; their
+ * real numbers do, as noise.
  *
  * ```ts
  * const learner = factored(env.groups, (groups) => ppo(groups, { runtime }), { stateSpace: env.stateSpace });
@@ -157,7 +158,10 @@ const apart = <A extends Group, S>(
 export const factored = <const G extends Groups, S>(
   groups: G,
   learn: (groups: ControllerGroups<G>) => Learner<ControllerGroups<G>, S, Rollout<ControllerGroups<G>>>,
-  options: { readonly stateSpace?: Box | undefined } = {},
+  options: {
+    /** `env.stateSpace`: controllers see the environment's state. Default: all observations of their group. */
+    readonly stateSpace?: Box | undefined;
+  } = {},
 ): Learner<G, S, Rollout<G>> => {
   const views = mapGroups(groups, (group, name) => viewOf(name, group, options.stateSpace));
   const inner = learn(mapGroups(groups, (_, name) => views[name].group));

@@ -8,6 +8,7 @@ import {
   oneOf,
   optional,
   positive,
+  real,
   widths,
   type ConfigOf,
 } from '@troupe/core';
@@ -73,11 +74,9 @@ export const common = (d: Defaults) => ({
     'of real-valued actions, from a weight p per component: e^p (SB3, MAPPO code), or deviationLimit · sigmoid(p) (HARL)',
   ),
   deviationStart: optional(
-    field(
+    real(
       0,
-      'a finite number',
       'p at the beginning; null: 0 of e^p (SB3, CleanRL, MAPPO code; Spinning Up: −0.5), deviationScale of the sigmoid form (HARL)',
-      (p): p is number => typeof p === 'number' && Number.isFinite(p),
     ),
   ),
   deviationScale: positive(1, 'x of the sigmoid form y · sigmoid(p / x) (HARL)'),

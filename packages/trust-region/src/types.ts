@@ -1,15 +1,21 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ValueMoments } from '@troupe/networks';
 
-/** One actor between updates: weights [P], moments of the optimiser, and how many steps by gradient it has taken []. */
+/** One actor between updates. */
 export type ActorCarry = {
+  /** [P]; all weights, the deviations of real-valued actions last. */
   readonly theta: Tensor;
+  /** []; how many steps by gradient it has taken. Trust-region steps do not count: it stays 0. */
   readonly updates: Tensor;
+  /** [P] each, zero at the beginning: what the optimiser remembers. Absent for SGD and for trust-region steps. */
   readonly moments?: Readonly<Record<string, Tensor>>;
 };
 
-/** One critic between updates: as an actor, and the moments of what it predicts where these are kept. */
-export type CriticCarry = ActorCarry & { readonly norm?: ValueMoments };
+/** One critic between updates. */
+export type CriticCarry = ActorCarry & {
+  /** Running moments of returns, in units of the reward, zero at the beginning. Absent with `valueNorm: 'none'`. */
+  readonly norm?: ValueMoments;
+};
 
 /** What one actor learns from: B rows of its n agents (n = 1 where each has an actor of its own). */
 export type ActorRows = {

@@ -1,5 +1,5 @@
-import { decode, nonNegative, oneOf, type ConfigOf } from '@troupe/core';
-import { real, valueSettings } from '../value-settings.js';
+import { decode, nonNegative, oneOf, real, type ConfigOf } from '@troupe/core';
+import { valueSettings } from '../value-settings.js';
 
 const {
   epsilonStart: _start,

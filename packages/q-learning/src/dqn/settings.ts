@@ -1,5 +1,5 @@
-import { decode, field, flag, nonNegative, oneOf, optional, widths, type ConfigOf } from '@troupe/core';
-import { real, valueSettings } from '../value-settings.js';
+import { decode, field, flag, nonNegative, oneOf, optional, real, widths, type ConfigOf } from '@troupe/core';
+import { valueSettings } from '../value-settings.js';
 
 /** Every choice in which implementations of DQN and its relatives differ and that changes results. */
 export const dqnSettings = {
