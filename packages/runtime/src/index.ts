@@ -31,6 +31,6 @@ export type {
   Tree,
 } from './types.js';
 export { defaultRuntime } from './default-runtime.js';
-export { isPromise } from './promise.js';
+export { inTurn, isPromise } from './promise.js';
 export type { Attribute, Attributes, ConstantData, Dtype, Form, Node, Origin, Program } from './graph/value.js';
 export type { LeafDtype, RestData } from './rest.js';

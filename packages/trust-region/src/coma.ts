@@ -24,7 +24,7 @@ import {
   networkCopies,
   optimiserOf,
 } from '@troupe/networks';
-import { carryOf, defaultRuntime, leavesOf, type Runtime } from '@troupe/runtime';
+import { carryOf, defaultRuntime, inTurn, leavesOf, type Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { decodeComa, type ComaConfig } from './coma-settings.js';
 import {
@@ -37,7 +37,6 @@ import {
   type ComaTeam,
 } from './coma-step.js';
 import { flatData } from './experience.js';
-import { inTurn } from './in-turn.js';
 import { rowsOf } from './rollout-check.js';
 
 /** Settings of `coma`, and what is not a number or a name. */
@@ -137,6 +136,7 @@ export const coma = <const G extends Groups>(
   const step = runtime.compile(comaStep(teams, config, descents), { name: 'coma' });
   const nothing = carryOf<Record<string, never>>({});
   const draw = noiseSource();
+  const queued = inTurn();
   const byTeam = <T>(of: (team: ComaTeam) => T): Record<string, T> =>
     Object.fromEntries(teams.map((team) => [team.name, of(team)]));
   const acting = byTeam((team) =>
@@ -167,49 +167,50 @@ export const coma = <const G extends Groups>(
       policiesOf(groups, (group, of) =>
         actingPolicy({ runtime, name: `coma policy of ${of}`, group, mode, state, acting: acting[of]! }),
       ),
-    update: inTurn(async (state, rollout, rng, clock) => {
-      const { batch, numEnvs } = rollout;
-      const { last } = batch;
-      const of = (name: string): GroupBatch => rowsOf(rollout, name);
-      const now = byTeam(({ name, slots }) => {
-        const { observation, action, legal } = of(name);
-        const chosen = ndarray(Float32Array.from(flatData(action as never)), [last.length, slots, 1]);
-        return { observation, action: chosen, ...(legal && { legal }) };
-      });
-      const next = byTeam(({ name }) => {
-        const { observation, legal } = of(name).next;
-        return { observation, action: now[name]!.action, ...(legal && { legal }) };
-      });
-      const noise = draw(
-        rng,
-        byTeam(({ slots, choices }) => ({ kind: 'uniform' as const, shape: [last.length * slots, choices] })),
-      );
-      const known = leavesOf(state.carry);
-      const { output } = await values.run(nothing, { carry: known, now, next, noise });
-      const told = (when: 'taken' | 'next', name: string) => output[when][name]!.data as Float32Array;
-      const returns = byTeam(({ name, slots }) => {
-        const values = { taken: told('taken', name), next: told('next', name) };
-        return ndarray(lambdaReturns(of(name), { last, numEnvs, slots }, values, config), [last.length, slots]);
-      });
-      const updates = state.updates + 1;
-      const scalar = (x: number) => ndarray(Float32Array.of(x), []);
-      const { carry, output: done } = await step.run(state.carry, {
-        now,
-        returns,
-        active: byTeam(({ name }) => of(name).active),
-        updates: scalar(updates),
-        rate: scalar(1 + (config.learningRateEnd - 1) * Math.min(1, clock.steps / clock.total)),
-        move: scalar(updates % config.targetEvery === 0 ? 1 : 0),
-      });
-      const { data } = done.metrics;
-      const metrics: Record<string, number> = {};
-      COMA_METRICS.forEach((name, i) => {
-        const each = teams.map((_, k) => data[k * COMA_METRICS.length + i]!);
-        metrics[name] = each.reduce((a, b) => a + b) / each.length;
-        if (teams.length > 1) teams.forEach((team, k) => (metrics[`${team.name}/${name}`] = each[k]!));
-      });
-      return [{ carry, updates }, metrics] as const;
-    }),
+    update: (state, rollout, rng, clock) =>
+      queued(async () => {
+        const { batch, numEnvs } = rollout;
+        const { last } = batch;
+        const of = (name: string): GroupBatch => rowsOf(rollout, name);
+        const now = byTeam(({ name, slots }) => {
+          const { observation, action, legal } = of(name);
+          const chosen = ndarray(Float32Array.from(flatData(action as never)), [last.length, slots, 1]);
+          return { observation, action: chosen, ...(legal && { legal }) };
+        });
+        const next = byTeam(({ name }) => {
+          const { observation, legal } = of(name).next;
+          return { observation, action: now[name]!.action, ...(legal && { legal }) };
+        });
+        const noise = draw(
+          rng,
+          byTeam(({ slots, choices }) => ({ kind: 'uniform' as const, shape: [last.length * slots, choices] })),
+        );
+        const known = leavesOf(state.carry);
+        const { output } = await values.run(nothing, { carry: known, now, next, noise });
+        const told = (when: 'taken' | 'next', name: string) => output[when][name]!.data as Float32Array;
+        const returns = byTeam(({ name, slots }) => {
+          const values = { taken: told('taken', name), next: told('next', name) };
+          return ndarray(lambdaReturns(of(name), { last, numEnvs, slots }, values, config), [last.length, slots]);
+        });
+        const updates = state.updates + 1;
+        const scalar = (x: number) => ndarray(Float32Array.of(x), []);
+        const { carry, output: done } = await step.run(state.carry, {
+          now,
+          returns,
+          active: byTeam(({ name }) => of(name).active),
+          updates: scalar(updates),
+          rate: scalar(1 + (config.learningRateEnd - 1) * Math.min(1, clock.steps / clock.total)),
+          move: scalar(updates % config.targetEvery === 0 ? 1 : 0),
+        });
+        const { data } = done.metrics;
+        const metrics: Record<string, number> = {};
+        COMA_METRICS.forEach((name, i) => {
+          const each = teams.map((_, k) => data[k * COMA_METRICS.length + i]!);
+          metrics[name] = each.reduce((a, b) => a + b) / each.length;
+          if (teams.length > 1) teams.forEach((team, k) => (metrics[`${team.name}/${name}`] = each[k]!));
+        });
+        return [{ carry, updates }, metrics] as const;
+      }),
     acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
   };
 };

@@ -10,7 +10,7 @@ import {
   type U8,
 } from '@troupe/core';
 import { normalised } from '@troupe/losses';
-import { type Carry, type Runtime } from '@troupe/runtime';
+import { inTurn, type Carry, type Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { actingOf } from './acting.js';
 import type { ActorRule } from './actor-rule.js';
@@ -18,7 +18,6 @@ import { shuffle } from './columns.js';
 import { criticRule } from './critic-rule.js';
 import { criticsOf } from './critics.js';
 import { actorColumns, flatData, unitRows } from './experience.js';
-import { inTurn } from './in-turn.js';
 import { remainder } from './recall.js';
 import { requireRollout } from './rollout-check.js';
 import { inSequences } from './sequences.js';
@@ -70,6 +69,8 @@ export const trustRegionLearner = <const G extends Groups>(
   }));
   const acting = Object.fromEntries(teams.map((team) => [team.name, actingOf(team)]));
   const sequential = config.order !== 'together';
+  // What is compiled and what is kept from call to call serves one update at a time.
+  const queued = inTurn();
   const requirements = {
     teams,
     squashed: config.squash,
@@ -192,7 +193,7 @@ export const trustRegionLearner = <const G extends Groups>(
         const [name, actingIn] = [`${where} policy of ${of}`, acting[of]!];
         return actingPolicy({ runtime, name, group, mode, state, acting: actingIn, remember: true });
       }),
-    update: inTurn(update),
+    update: (...given) => queued(() => update(...given)),
     acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
   };
 };
