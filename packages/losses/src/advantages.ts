@@ -14,6 +14,7 @@ export interface Worth {
   readonly columns: number;
   /** N. */
   readonly agents: number;
+  /** γ, discount of rewards. */
   readonly gamma: number;
   /**
    * What becomes of a row at which a clock cut the episode: `bootstrap` values what would have come (Pardo et al. 2018);

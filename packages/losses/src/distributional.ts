@@ -2,8 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** Z equidistant values from `low` to `high`: what a distribution over returns is spread on. Δ = (high − low) / (Z − 1). */
 export interface Support {
+  /** The smallest value. */
   readonly low: number;
+  /** The largest value. */
   readonly high: number;
+  /** Z, how many values. */
   readonly atoms: number;
 }
 

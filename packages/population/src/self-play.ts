@@ -7,6 +7,7 @@ import { seatsOf, type Table } from './seats.js';
 
 /** Settings of `selfPlay`. A is the group that opponents act for, S the learner's state. */
 export interface SelfPlayOptions<A extends Group, S> {
+  /** What it observes and does. */
   readonly group: A;
   /** How a state of the past plays, usually `(state) => learner.policies(state, 'exploit').left`. */
   readonly policyOf: (state: S) => Policy<A, S>;

@@ -3,9 +3,11 @@ import type { Batch, Buffer, Groups, Learner, Metrics, Rng } from '@troupe/core'
 
 /** Settings of `fitted`. */
 export interface FittedRun<G extends Groups, S, X = Batch<G>> {
+  /** What learns. */
   readonly learner: Learner<G, S, X>;
   /** What is learnt from: all of these rows at every update, or draws from a filled buffer. */
   readonly data: X | Buffer<Batch<G>, X>;
+  /** Randomness of the start, of draws and of updates. */
   readonly rng: Rng;
   /** Regressions in all. */
   readonly updates: number;
@@ -17,7 +19,9 @@ export interface FittedRun<G extends Groups, S, X = Batch<G>> {
 
 /** What `fitted` yields after every regression. */
 export interface FittedProgress<S> {
+  /** Regressions made so far. */
   readonly updates: number;
+  /** Of the last regression. */
   readonly metrics: Metrics;
   /** Consumed by the next update: `structuredClone` it to keep it. */
   readonly state: S;

@@ -9,6 +9,7 @@ export interface CurveSeries {
   readonly points: readonly (readonly [x: number, y: number])[];
   /** Lower edge of a shaded band around the line, one value for each point; needs `high`. */
   readonly low?: readonly number[];
+  /** Upper edge of that band, one value for each point; needs `low`. */
   readonly high?: readonly number[];
   /** Seeds of the runs behind the line; the legend says how many, or that none are stated. */
   readonly seeds?: readonly number[];

@@ -12,8 +12,9 @@ export interface HeatMap {
   readonly rows: readonly string[];
   /** Names of the columns. */
   readonly columns: readonly string[];
-  /** What rows and columns are. */
+  /** What rows are. */
   readonly rowLabel?: string;
+  /** What columns are. */
   readonly columnLabel?: string;
   /** [row][column]; with `low` and `high` the interval is written below the number. */
   readonly cells: readonly (readonly { readonly mean: number; readonly low?: number; readonly high?: number }[])[];

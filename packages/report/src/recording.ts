@@ -16,9 +16,11 @@ export interface RecordedEpisode {
  * survives JSON; a few bytes per action, since the worlds are simulated again rather than stored.
  */
 export interface Recording {
+  /** What tells a recording from other JSON. */
   readonly kind: 'troupe recording';
   /** Of the format. */
   readonly version: 1;
+  /** Of the run, as stated by whoever made it. */
   readonly seed: number;
   /** Environments that were stepped together. */
   readonly numEnvs: number;

@@ -9,6 +9,7 @@ import { countSeeds, describeInterval, formatNumber, type Result } from './stati
 export interface ScoreChart {
   /** Heading. */
   readonly title?: string;
+  /** From left to right, one per statistic. */
   readonly panels: readonly {
     readonly label: string;
     /** In every panel the same names in the same order. */

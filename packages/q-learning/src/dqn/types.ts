@@ -9,6 +9,7 @@ export type DqnRole = TargetedRole & {
 
 /** Everything that an update changes, by group. */
 export interface DqnCarry {
+  /** What each group learns with. */
   readonly [group: string]: DqnRole;
 }
 

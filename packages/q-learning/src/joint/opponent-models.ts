@@ -31,6 +31,7 @@ export interface OpponentState {
   readonly counts: Float64Array;
   /** [S, J]: how often every joint action was met. */
   readonly visits: Float64Array;
+  /** Updates made so far. */
   readonly updates: number;
 }
 

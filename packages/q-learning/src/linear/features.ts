@@ -56,6 +56,7 @@ const oneHot = (states: number, stateOf: (observation: Float32Array, at: number)
 export interface TableStates {
   /** S */
   readonly count: number;
+  /** The state, from 0 to S − 1, that an observation shows. */
   readonly of: (observation: Float32Array) => number;
 }
 

@@ -23,6 +23,7 @@ export type F64 = ndarray.NdArray<Float64Array>;
 export interface LinearRole {
   /** [T, N, A, F]; T is 2 for double learning. Q(s, a) = φ(s) · w_a */
   readonly weights: F64;
+  /** [T, N, A, F]; the weights that targets are computed with. */
   readonly target: F64;
   /** [T, N, A, F]; how often each state and choice have been met. Tables only. */
   readonly visits?: F64;
@@ -30,7 +31,9 @@ export interface LinearRole {
 
 /** What `tabularQ` and `linearQ` know: plain data at rest. `structuredClone` copies it. */
 export interface LinearState {
+  /** What each group knows. */
   readonly groups: Readonly<Record<string, LinearRole>>;
+  /** Updates made so far. */
   readonly updates: number;
   /** How many times `targetEvery` environment steps had passed when the targets last moved. */
   readonly periods: number;

@@ -14,6 +14,7 @@ export const populationOf = (size: number): number => 4 + Math.floor(3 * Math.lo
 
 /** All that depends on n and λ alone. Hansen 2016 (arXiv 1604.00772), table 1; names as there. */
 export interface CmaEsConstants {
+  /** n, how many numbers are looked for. */
   readonly size: number;
   /** λ */
   readonly population: number;
@@ -21,11 +22,17 @@ export interface CmaEsConstants {
   readonly parents: number;
   /** [λ], best first; the first μ sum to 1, the others are zero or negative. */
   readonly weights: readonly number[];
+  /** μ_eff, how many parents of equal weight the weights are worth. */
   readonly muEff: number;
+  /** c_σ, how fast the path of the step size forgets. */
   readonly cSigma: number;
+  /** d_σ, how much changes of the step size are damped. */
   readonly dSigma: number;
+  /** c_c, how fast the path of the covariance forgets. */
   readonly cC: number;
+  /** c_1, share of the path in the new covariance. */
   readonly c1: number;
+  /** c_μ, share of the parents in the new covariance. */
   readonly cMu: number;
   /** E|N(0, I)| */
   readonly chiN: number;

@@ -3,7 +3,9 @@ import type { CmaEsConstants } from './cma-es-constants.js';
 
 /** Where a search is: plain data, to be kept, copied and sent. Numbers are in shares of the box where there is one. */
 export interface CmaEsState {
+  /** Generations told so far. */
   readonly generation: number;
+  /** Scores told so far. */
   readonly evaluations: number;
   /** [n] */
   readonly mean: Float64Array;
@@ -15,13 +17,15 @@ export interface CmaEsState {
   readonly pathSigma: Float64Array;
   /** [n] */
   readonly pathC: Float64Array;
-  /** [n, n]: C^(1/2) and C^(−1/2) as of the last eigendecomposition. */
+  /** [n, n]: C^(1/2) as of the last eigendecomposition; so is what follows. */
   readonly root: Float64Array;
+  /** [n, n]: C^(−1/2). */
   readonly inverseRoot: Float64Array;
-  /** Largest over smallest eigenvalue of C then. */
+  /** Largest over smallest eigenvalue of C. */
   readonly condition: number;
-  /** The best candidate so far [n], as it was evaluated, and its score. */
+  /** The best candidate so far [n], as it was evaluated. */
   readonly best: Float64Array;
+  /** Its score. */
   readonly bestScore: number;
 }
 

@@ -31,9 +31,11 @@ export interface CmaEsAsked {
 
 /** An optimiser that is asked for candidates and told their scores. States are values: nothing is changed in place. */
 export interface CmaEs {
+  /** What depends on the number of numbers and the population only. */
   readonly constants: CmaEsConstants;
   /** Begins at `mean` [n]; default the middle of the box, or 0. */
   init(mean?: ArrayLike<number>): CmaEsState;
+  /** Draws a population of candidates. Where a box is given they are in it; what that took is in `penalty`. */
   ask(state: CmaEsState, rng: Rng): CmaEsAsked;
   /** `scores` [λ]: higher is better; NaN is worst. Throws a RangeError for another number of them. */
   tell(state: CmaEsState, asked: CmaEsAsked, scores: ArrayLike<number>): CmaEsState;

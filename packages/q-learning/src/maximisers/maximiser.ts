@@ -6,6 +6,7 @@ export type Scorer = (candidates: tf.Tensor3D) => tf.Tensor2D;
 
 /** S problems of one box: the best of A numbers for each. */
 export interface MaximiserProblem {
+  /** Gives the candidates of all problems their values. */
   readonly score: Scorer;
   /** S */
   readonly problems: number;
@@ -40,6 +41,7 @@ export interface Maximum extends Found {
 export interface Maximiser {
   /** The noise of a search of `problems` problems in `size` numbers: [S, iterations, N, A]. */
   noise(problems: number, size: number): NoiseShape;
+  /** The best argument found for each problem. */
   maximise(problem: MaximiserProblem): Maximum;
   /** Evaluations per problem. */
   readonly evaluations: (size: number) => number;

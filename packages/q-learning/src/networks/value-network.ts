@@ -17,16 +17,21 @@ export type ValueNetwork = Network<ValueInput, tf.Tensor2D>;
 
 /** Sizes and form of the standard network. */
 export interface ValueNetworkOptions {
+  /** Numbers of an observation. */
   readonly inputs: number;
+  /** A. */
   readonly choices: number;
   /** Numbers per choice: 1 value, or the logits of a distribution. */
   readonly atoms: number;
+  /** Widths of the hidden layers. */
   readonly hidden: readonly number[];
+  /** Of the hidden layers. */
   readonly activation: 'relu' | 'tanh' | 'elu';
   /** Two streams behind the hidden layers: Q = V + A − mean A. Wang et al. 2016 (arXiv 1511.06581), eq. 9. */
   readonly dueling: boolean;
   /** Hidden layers of each stream. */
   readonly streamHidden: readonly number[];
+  /** Weights with noise of their own, for exploring. Fortunato et al. 2018 (arXiv 1706.10295). */
   readonly noisy: boolean;
   /** σ₀: noisy weights begin at σ₀ / √inputs. Fortunato et al. 2018, section 3.2. */
   readonly noiseStart: number;

@@ -5,12 +5,15 @@ import type { AtRest, Carry, Tree } from '@troupe/runtime';
 
 /** Everything that an update changes: weights, targets and moments by group or team. */
 export interface ValueCarry {
+  /** What each group or team learns with. */
   readonly [name: string]: TargetedRole;
 }
 
 /** What a learner of values knows: plain data at rest. `structuredClone` copies it. */
 export interface ValueState<C extends Tree = ValueCarry> {
+  /** Weights, targets and moments. */
   readonly carry: Carry<C>;
+  /** Updates made so far. */
   readonly updates: number;
   /** How many times `targetEvery` environment steps had passed when the targets last moved. */
   readonly periods: number;

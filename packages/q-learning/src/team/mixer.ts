@@ -12,6 +12,7 @@ export interface MixerInput {
 
 /** What a factory of mixing networks is told. */
 export interface MixerSizes {
+  /** Name of the team. */
   readonly team: string;
   /** n */
   readonly agents: number;

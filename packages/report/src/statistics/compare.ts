@@ -17,6 +17,7 @@ export interface Comparison {
   readonly a: string;
   /** Name of the second side. */
   readonly b: string;
+  /** Seeds of the runs of both sides. */
   readonly seeds: { readonly a: readonly number[]; readonly b: readonly number[] };
   /** Tasks compared, which both sides have. */
   readonly tasks: readonly string[];
