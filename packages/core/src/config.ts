@@ -117,6 +117,17 @@ export const orThrow =
     throw new RangeError(`${where}: ${lines.join('; ')}`);
   };
 
+/**
+ * For options that are records, of networks say: a name that is not known is a typo, so this throws a RangeError that
+ * names `where`, the option, and what is known.
+ */
+export const requireKnown = (where: string, option: string, given: object, known: readonly string[]): void => {
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new RangeError(`${where}: ${option}: expected some of ${known.join(', ')}, got '${unknown}'`);
+  }
+};
+
 /** The table as documentation: name, default, what it may be, meaning. */
 export const describe = (
   fields: Fields,

@@ -87,6 +87,7 @@ export {
   orThrow,
   positive,
   real,
+  requireKnown,
   widths,
 } from './config.js';
 export type { ConfigIssue, ConfigOf, Field, Fields } from './config.js';

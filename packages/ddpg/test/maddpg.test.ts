@@ -164,6 +164,8 @@ describe('maddpg', () => {
     expect(() => maddpg(fine, { discount: 1.5, tau: -1 })).toThrow(
       'maddpg: discount: expected a number in [0, 1], got 1.5; tau: expected a number in [0, 1], got -1',
     );
+    const networks = { actr: () => undefined } as object;
+    expect(() => maddpg(fine, { networks })).toThrow("maddpg: networks: expected some of actor, critic, got 'actr'");
     expect(decodeMaddpg({ hiden: [1] })).toMatchObject({ _tag: 'Left', left: [{ path: 'hiden' }] });
   });
 });

@@ -2,6 +2,7 @@ import {
   actingPolicy,
   mapGroups,
   policiesOf,
+  requireKnown,
   type Box,
   type Groups,
   type Learner,
@@ -58,6 +59,7 @@ export const trustRegionLearner = <const G extends Groups>(
   options: LearnerOptions & { readonly runtime: Runtime },
 ): Learner<G, TrustRegionState, Rollout<G>> => {
   const { runtime, networks = {}, stateSpace, inspect } = options;
+  requireKnown(where, 'networks', networks, ['actor', 'critic']);
   const rule = inSequences(actorRule);
   const teams = teamsOf(groups, config, networks);
   const actors = actorsOf(teams);

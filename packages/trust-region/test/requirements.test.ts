@@ -77,6 +77,13 @@ describe('what is given in place of the standard', () => {
     await expect(learner.update(learner.init(rng(1)), fitting, rng(2), clock)).rejects.toThrow(message);
   });
 
+  it('has to have a name that is known', () => {
+    const networks = { actr: wide } as object;
+    expect(() => happo(groups, { ...small, networks })).toThrow(
+      "happo: networks: expected some of actor, critic, got 'actr'",
+    );
+  });
+
   it('may not be without sense', () => {
     const mixed = { m: { agents: ['a'], observation: box([1]), action: hybrid(box([1]), multiDiscrete(2)) } } as const;
     expect(() => hatrpo(mixed, { ...small, divergence: 'ratio' })).toThrow("the hybrid actions of group 'm'");
