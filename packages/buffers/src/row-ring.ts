@@ -62,6 +62,14 @@ const groupsOf = <G extends Groups>(from: G | { readonly groups: G }): G => {
   return inner !== undefined && !('agents' in inner && 'observation' in inner) ? (inner as G) : (from as G);
 };
 
+/** Before the first rows say what rows are made of, they have to be of these groups at all. */
+const checkGroups = (where: string, groups: Groups, batch: Batch<Groups>): void => {
+  const names = Object.keys(groups);
+  const missing = names.find((name) => batch.groups[name] === undefined);
+  if (missing === undefined) return;
+  throw new TypeError(`${where}: expected the groups ${names.join(', ')}, got none named '${missing}'`);
+};
+
 const requireCapacity = (name: string, capacity: Capacity): void => {
   const rows = typeof capacity === 'number' ? capacity : capacity?.bytes;
   if (!Number.isSafeInteger(rows) || rows < 1) {
@@ -124,6 +132,7 @@ export const rowRing = <G extends Groups, S extends SavedRows>(
     },
     add(batch) {
       const count = batch.last.length;
+      if (rows === undefined) checkGroups(adding, groups, batch);
       const into = rows ?? prepare(columnsOf(groups, partsOf(batch)));
       const { store, readers } = into;
       if (count > into.capacity) {

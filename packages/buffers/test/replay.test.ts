@@ -334,6 +334,12 @@ describe('replay: refusals', () => {
     }
   });
 
+  it('rows of other groups, from the first on', () => {
+    expect(() => replay({ others: groups.chasers }, { capacity: 8 }).add(good() as never)).toThrow(
+      "replay.add: expected the groups others, got none named 'others'",
+    );
+  });
+
   it('more rows than the capacity', () => {
     expect(() => buffer().add(makeRows(groups, 9, rng(0), full))).toThrow(
       'replay.add: expected at most 8 rows (the capacity), got 9',

@@ -62,6 +62,8 @@ export const box = (
   shape: readonly number[],
   bounds: { readonly low?: number | readonly number[]; readonly high?: number | readonly number[] } = {},
 ): Box => {
+  const given: unknown = shape;
+  if (!Array.isArray(given)) throw new RangeError(`box: expected a shape such as [3], got ${String(given)}`);
   for (const n of shape) requireCount('box shape', n);
   const size = shape.reduce((a, b) => a * b, 1);
   const { low = -Infinity, high = Infinity } = bounds;

@@ -258,6 +258,20 @@ describe('offPolicy', () => {
   it('refuses settings that make no sense', async () => {
     await expect(off(-1).next()).rejects.toThrow('offPolicy: expected steps > 0, got -1');
     await expect(off(10, { updateEvery: 0 }).next()).rejects.toThrow('offPolicy: expected updateEvery > 0, got 0');
+    await expect(off(10, { batchsize: 3 }).next()).rejects.toThrow(
+      'offPolicy: batchsize: unknown setting; known: env, learner, buffer, rng, steps, batchSize',
+    );
+  });
+
+  it.each([
+    [{ rng: 0 }, 'expected rng to be a stream, such as rng(0), got 0'],
+    [{ env: Promise.resolve() }, 'expected env to be a VecEnv (vectorize makes one), got a promise (await it)'],
+    [{ env: countdown() }, 'expected env to be a VecEnv (vectorize makes one), got an object with groups, reset'],
+    [{ buffer: undefined }, 'expected buffer to be a buffer, such as replay(env.groups, { capacity }), got nothing'],
+    [{ policies: { agents: {} } }, "policies: expected some of agent, got 'agents'"],
+    [{ policies: { agent: undefined } }, "expected a policy of group 'agent', got nothing"],
+  ])('refuses parts that are missing or belong elsewhere: %j', async (part, message) => {
+    await expect(off(10, part as never).next()).rejects.toThrow(`offPolicy: ${message}`);
   });
 });
 
@@ -297,6 +311,10 @@ describe('onPolicy', () => {
   it('refuses settings that make no sense', async () => {
     await expect(on(0).next()).rejects.toThrow('onPolicy: expected steps > 0, got 0');
     await expect(on(10, { horizon: 1.5 }).next()).rejects.toThrow('expected horizon to be an integer >= 1, got 1.5');
+    await expect(on(10, { horizn: 1 }).next()).rejects.toThrow('onPolicy: horizn: unknown setting; known: env');
+    await expect(on(10, { learner: {} }).next()).rejects.toThrow(
+      'onPolicy: expected learner to be a learner, got an empty object',
+    );
   });
 });
 
@@ -368,6 +386,19 @@ describe.each([
 });
 
 describe('evaluate', () => {
+  it('refuses policies of other groups, and options that it does not know', async () => {
+    const env = make();
+    const agent = randomPolicy(env.groups.agent);
+    const fine = { env, policies: { agent }, rng: rng(0), episodes: 1 };
+    await expect(evaluate({ ...fine, policies: { agents: agent } })).rejects.toThrow(
+      "evaluate: policies: expected some of agent, got 'agents'",
+    );
+    await expect(evaluate({ ...fine, policies: undefined } as never)).rejects.toThrow(
+      'evaluate: expected policies to be an object of policies by group, got nothing',
+    );
+    await expect(evaluate({ ...fine, episode: 3 } as never)).rejects.toThrow('evaluate: episode: unknown setting');
+  });
+
   it('plays just so many episodes, the same number in each environment', async () => {
     const env = make();
     const result = await evaluate({

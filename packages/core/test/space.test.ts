@@ -77,6 +77,7 @@ describe('spaces', () => {
       expect(() => box([2, n])).toThrow(`box shape: expected an integer >= 1, got ${n}`);
     }
     expect(() => multiDiscrete()).toThrow('multiDiscrete: expected at least one count, got none');
+    expect(() => box(3 as never)).toThrow('box: expected a shape such as [3], got 3');
     expect(() => box([2], { low: [0] })).toThrow('box: expected 2 components in low, got 1');
     expect(() => box([2], { high: [0, 1, 2] })).toThrow('box: expected 2 components in high, got 3');
     expect(() => box([2], { low: 0, high: [1, -1] })).toThrow('box: expected low <= high, got 0 > -1 in component 1');

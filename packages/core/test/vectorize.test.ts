@@ -655,3 +655,45 @@ describe('vectorize: the rest of the contract', () => {
     expect(() => other.load!({})).toThrow('expected what save of 3 environments gave, got an empty object');
   });
 });
+
+describe('what is no environment', () => {
+  const world = () =>
+    defineSingleAgentEnv({
+      observation: box([1]),
+      action: discrete(2),
+      reset: () => [0],
+      step: () => ({ observation: [0], reward: 0, terminated: false, truncated: true }),
+    });
+  const played = (wrong: object) => () => {
+    const env = vectorize(() => ({ ...world(), ...wrong }), { numEnvs: 1 });
+    env.reset(rng(0));
+    env.step(emptyActions(env.groups, 1));
+  };
+
+  it.each([
+    [
+      'a world instead of a function',
+      () => vectorize(world() as never, { numEnvs: 1 }),
+      'expected a function that makes',
+    ],
+    ['no reset', played({ reset: undefined }), "expected environment 0 to have a function 'reset', got nothing"],
+    [
+      'reset without an answer',
+      played({ reset: () => undefined }),
+      "'reset' of environment 0: expected observations, got",
+    ],
+    [
+      'reset in its own time',
+      played({ reset: () => Promise.resolve({}) }),
+      'got a promise (environments answer at once)',
+    ],
+    ['step without an answer', played({ step: () => undefined }), 'rewards, terminated, truncated }, got nothing'],
+    [
+      'step in its own time',
+      played({ step: () => Promise.resolve({}) }),
+      'got a promise (environments answer at once)',
+    ],
+  ])('is refused: %s', (_, use, message) => {
+    expect(use).toThrow(message);
+  });
+});

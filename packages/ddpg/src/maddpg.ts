@@ -47,6 +47,7 @@ export const maddpg = <const G extends Groups>(
   const { networks = {}, runtime = defaultRuntime('maddpg'), draw = noiseSource(), critic, ...settings } = options;
   const scopes = typeof critic === 'object' ? (critic as Readonly<Record<string, MaddpgConfig['critic']>>) : {};
   const config = orThrow('maddpg')(decodeMaddpg({ ...settings, ...(typeof critic === 'string' && { critic }) }));
+  requireKnown('maddpg', 'critic', scopes, Object.keys(groups));
   requireKnown('maddpg', 'networks', networks, ['actor', 'critic']);
   const teams = teamsOf(groups, config, scopes, networks);
   const compiled = runtime.compile(maddpgStep(teams, config), { name: 'maddpg update' });

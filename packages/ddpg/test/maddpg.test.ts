@@ -166,6 +166,9 @@ describe('maddpg', () => {
     );
     const networks = { actr: () => undefined } as object;
     expect(() => maddpg(fine, { networks })).toThrow("maddpg: networks: expected some of actor, critic, got 'actr'");
+    expect(() => maddpg(fine, { critic: { b: 'own' } } as never)).toThrow(
+      "maddpg: critic: expected some of a, got 'b'",
+    );
     expect(decodeMaddpg({ hiden: [1] })).toMatchObject({ _tag: 'Left', left: [{ path: 'hiden' }] });
   });
 });

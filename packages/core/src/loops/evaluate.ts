@@ -1,4 +1,5 @@
 import { breather } from './breathe.js';
+import { checkPolicies, checkRun } from './check-run.js';
 import { collector, isPromise } from './collect.js';
 import type { Groups } from '../env.js';
 import type { Episode, Policies } from '../learn.js';
@@ -59,7 +60,8 @@ export const bootstrapMean = (
 /**
  * Plays `episodes` episodes with these policies and estimates the returns. Environments play in parallel, each the same
  * number of episodes (the last ones beyond `episodes` are left out by environment, not by which ended first, so that
- * short episodes do not count more often). Throws a RangeError unless `episodes` is an integer >= 1.
+ * short episodes do not count more often). Throws a RangeError unless `episodes` is an integer >= 1 and every option known,
+ * and a TypeError for parts that are missing or belong to other groups.
  */
 export const evaluate = async <G extends Groups>(options: {
   /** Played from a reset on. */
@@ -71,10 +73,13 @@ export const evaluate = async <G extends Groups>(options: {
   /** How many count, an integer >= 1. */
   readonly episodes: number;
 }): Promise<Evaluation<G>> => {
+  const known = { env: true, policies: true, rng: true, episodes: true } as const;
+  checkRun('evaluate', options, known, ['env', 'policies', 'rng']);
   const { env, policies, rng, episodes: wanted } = options;
   if (!(Number.isInteger(wanted) && wanted >= 1)) {
     throw new RangeError(`evaluate: expected episodes to be an integer >= 1, got ${String(wanted)}`);
   }
+  checkPolicies('evaluate', env, policies);
   // Environment e plays quota(e) episodes: decided beforehand.
   const quota = Int32Array.from({ length: env.numEnvs }, (_, e) => Math.ceil((wanted - e) / env.numEnvs));
   const worlds = await collector({ env, policies, rng });

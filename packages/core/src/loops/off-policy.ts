@@ -1,4 +1,5 @@
 import { breather } from './breathe.js';
+import { checkPolicies, checkRun } from './check-run.js';
 import { collector, isPromise } from './collect.js';
 import type { Groups } from '../env.js';
 import type { Batch, Buffer, Learner, Metrics, Policies, Rollout, Snapshot, Training } from '../learn.js';
@@ -32,6 +33,20 @@ export interface OffPolicyRun<G extends Groups, S, X = Batch<G>> {
   readonly resume?: Snapshot<S>;
 }
 
+const KNOWN: Readonly<Record<keyof OffPolicyRun<Groups, unknown>, true>> = {
+  env: true,
+  learner: true,
+  buffer: true,
+  rng: true,
+  steps: true,
+  batchSize: true,
+  warmup: true,
+  updateEvery: true,
+  policies: true,
+  state: true,
+  resume: true,
+};
+
 const requirePositive = (name: string, n: number): number => {
   if (!(n > 0 && n < Infinity)) throw new RangeError(`offPolicy: expected ${name} > 0, got ${String(n)}`);
   return n;
@@ -46,9 +61,11 @@ const indexOf = (sample: unknown): Int32Array | undefined => {
 /**
  * Collects with exploring policies, remembers, and updates from samples: the loop of DQN, DDPG and SAC families.
  * Yields after every round of updates and whenever episodes ended; breaking out of the loop stops training.
- * The same seed gives the same run, bit for bit. Throws a RangeError for settings that are not positive.
+ * The same seed gives the same run, bit for bit. Throws a RangeError for settings that are not positive or not known, and
+ * a TypeError for parts that are missing or belong to an environment with other groups.
  */
 export async function* offPolicy<G extends Groups, S, X = Batch<G>>(run: OffPolicyRun<G, S, X>): Training<G, S> {
+  checkRun('offPolicy', run, KNOWN, ['env', 'learner', 'buffer', 'rng']);
   const { env, learner, buffer, resume } = run;
   const total = requirePositive('steps', run.steps);
   const batchSize = requirePositive('batchSize', run.batchSize ?? 256);
@@ -61,6 +78,7 @@ export async function* offPolicy<G extends Groups, S, X = Batch<G>>(run: OffPoli
   let steps = resume?.steps ?? 0;
   let updates = resume?.updates ?? 0;
   const policies: Policies<G, S> = { ...learner.policies(state, 'explore'), ...run.policies };
+  checkPolicies('offPolicy', env, policies);
   const current = resume && resumeEnv('offPolicy', env, resume);
   const envStream = resume ? `env from step ${resume.steps}` : 'env';
   const worlds = await collector({ env, policies, rng: run.rng, envStream, ...(current && { current }) });

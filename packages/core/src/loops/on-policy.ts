@@ -1,4 +1,5 @@
 import { breather } from './breathe.js';
+import { checkPolicies, checkRun } from './check-run.js';
 import { collector, isPromise } from './collect.js';
 import type { Groups } from '../env.js';
 import type { Learner, Metrics, Policies, Rollout, Snapshot, Training } from '../learn.js';
@@ -27,12 +28,25 @@ export interface OnPolicyRun<G extends Groups, S> {
   readonly resume?: Snapshot<S>;
 }
 
+const KNOWN: Readonly<Record<keyof OnPolicyRun<Groups, unknown>, true>> = {
+  env: true,
+  learner: true,
+  rng: true,
+  steps: true,
+  horizon: true,
+  policies: true,
+  state: true,
+  resume: true,
+};
+
 /**
  * Collects `horizon` steps in every environment with the current policies, updates from exactly these, and forgets
  * them: the loop of the policy-gradient family. Yields after every update. The same seed gives the same run, bit for
- * bit. Throws a RangeError unless `steps` is positive and `horizon` an integer >= 1.
+ * bit. Throws a RangeError unless `steps` is positive, `horizon` an integer >= 1 and every setting known, and a TypeError
+ * for parts that are missing or belong to an environment with other groups.
  */
 export async function* onPolicy<G extends Groups, S>(run: OnPolicyRun<G, S>): Training<G, S> {
+  checkRun('onPolicy', run, KNOWN, ['env', 'learner', 'rng']);
   const { env, learner, horizon, steps: total, resume } = run;
   if (!(total > 0 && total < Infinity)) throw new RangeError(`onPolicy: expected steps > 0, got ${String(total)}`);
   if (!(Number.isInteger(horizon) && horizon >= 1)) {
@@ -44,6 +58,7 @@ export async function* onPolicy<G extends Groups, S>(run: OnPolicyRun<G, S>): Tr
   let steps = resume?.steps ?? 0;
   let updates = resume?.updates ?? 0;
   const policies: Policies<G, S> = { ...learner.policies(state, 'explore'), ...run.policies };
+  checkPolicies('onPolicy', env, policies);
   const current = resume && resumeEnv('onPolicy', env, resume);
   const envStream = resume ? `env from step ${resume.steps}` : 'env';
   const worlds = await collector({ env, policies, rng: run.rng, envStream, ...(current && { current }) });

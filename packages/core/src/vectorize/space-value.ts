@@ -7,6 +7,7 @@ export const show = (value: unknown): string => {
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value !== 'object') return `a ${typeof value}`;
   if ('length' in value && typeof value.length === 'number') return `an array of ${value.length}`;
+  if ('then' in value) return 'a promise (await it)';
   const keys = Object.keys(value);
   return keys.length === 0 ? 'an empty object' : `an object with ${keys.slice(0, 8).join(', ')}`;
 };

@@ -46,10 +46,20 @@ const makeAll = <G extends Groups>(make: () => Env<G>, numEnvs: number): readonl
   if (!Number.isInteger(numEnvs) || numEnvs < 1) {
     throw new RangeError(`vectorize: expected numEnvs to be an integer >= 1, got ${String(numEnvs)}`);
   }
+  if (typeof make !== 'function') {
+    throw new TypeError(`vectorize: expected a function that makes an environment, got ${show(make)}`);
+  }
   const envs = Array.from({ length: numEnvs }, () => make());
   if (new Set(envs).size !== numEnvs) {
     throw new TypeError('vectorize: expected make() to give a new environment at each call, got the same one twice');
   }
+  envs.forEach((env, e) => {
+    for (const part of ['reset', 'step'] as const) {
+      const found = (env as unknown as Readonly<Record<string, unknown>> | undefined)?.[part];
+      if (typeof found === 'function') continue;
+      throw new TypeError(`vectorize: expected environment ${e} to have a function '${part}', got ${show(found)}`);
+    }
+  });
   const first = envs[0]!;
   const expected = signature(first.groups);
   envs.forEach((env, e) => {
@@ -123,6 +133,14 @@ export const vectorize = <G extends Groups>(
     }
   };
 
+  const requireAnswer = (from: 'reset' | 'step', e: number, answer: unknown): void => {
+    if (typeof answer === 'object' && answer !== null && !('then' in answer)) return;
+    const got =
+      typeof answer === 'object' && answer !== null ? 'a promise (environments answer at once)' : show(answer);
+    const expected = from === 'reset' ? 'observations' : '{ observations, rewards, terminated, truncated }';
+    throw breach('throws', `vectorize: '${from}' of environment ${e}: expected ${expected}, got ${got}`);
+  };
+
   /** What comes beside the observations. */
   const readRest = (e: number, frame: FrameArrays, over: boolean): void => {
     const env = envs[e]!;
@@ -138,6 +156,7 @@ export const vectorize = <G extends Groups>(
 
   const begin = (e: number, frame: FrameArrays): void => {
     const observations: unknown = envs[e]!.reset(streams[e]!);
+    requireAnswer('reset', e, observations);
     checkGroups('reset', e, 'observations', observations);
     for (let g = 0; g < plans.length; g++) {
       clearSeats(seats[e]![g]!);
@@ -149,6 +168,7 @@ export const vectorize = <G extends Groups>(
   const stepOne = (e: number, set: StepArrays): void => {
     const own = seats[e]!;
     const result = envs[e]!.step(handed[e] as Actions<G>);
+    requireAnswer('step', e, result);
     const { observations, rewards, terminated, truncated } = result;
     if (typeof terminated !== 'boolean' || typeof truncated !== 'boolean') {
       throw breach(
