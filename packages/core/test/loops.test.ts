@@ -390,10 +390,11 @@ describe('evaluate', () => {
     const env = make();
     const agent = randomPolicy(env.groups.agent);
     const fine = { env, policies: { agent }, rng: rng(0), episodes: 1 };
-    await expect(evaluate({ ...fine, policies: { agents: agent } })).rejects.toThrow(
+    const others: unknown = { agents: agent };
+    await expect(evaluate({ ...fine, policies: others as never })).rejects.toThrow(
       "evaluate: policies: expected some of agent, got 'agents'",
     );
-    await expect(evaluate({ ...fine, policies: undefined } as never)).rejects.toThrow(
+    await expect(evaluate({ ...fine, policies: undefined as never })).rejects.toThrow(
       'evaluate: expected policies to be an object of policies by group, got nothing',
     );
     await expect(evaluate({ ...fine, episode: 3 } as never)).rejects.toThrow('evaluate: episode: unknown setting');
