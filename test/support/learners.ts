@@ -1,5 +1,6 @@
 import { prioritised, replay } from '@troupe/buffers';
 import {
+  asOneAgent,
   independent,
   offPolicy,
   onPolicy,
@@ -35,7 +36,7 @@ import {
   type OpponentState,
 } from '@troupe/q-learning';
 import { simpleSpeakerListener, simpleSpread, simpleTag, type TagGroups } from '@troupe/particle-world';
-import { a2c, coma, factored, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
+import { a2c, coma, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
 import { runtimes } from './runtimes.js';
 
 /** One learner in one world: how a run of it begins or goes on, and what it begins with. */
@@ -298,9 +299,9 @@ export const entries: Readonly<Record<string, Entry>> = {
     (groups) => coma(groups, { ...settings, targetEvery: 3 }),
   ),
   'ppo of one controller for all': onPolicyEntry(
-    ['trust-region: factored'],
-    () => simpleSpread({ numEnvs: 4 }),
-    (groups) => factored(groups, (all) => ppo(all, { ...settings, minibatches: 2, epochs: 2, criticEpochs: 2 })),
+    ['core: asOneAgent', 'trust-region: ppo'],
+    () => asOneAgent(simpleSpeakerListener({ numEnvs: 4 })),
+    (groups) => ppo(groups, { ...settings, minibatches: 2, epochs: 2, criticEpochs: 2 }),
   ),
   'independent learners, one held still': offPolicyEntry(
     ['core: independent', 'core: only', MADDPG],

@@ -72,6 +72,8 @@ export type {
   Training,
   Weights,
 } from './learn.js';
+export { asOneAgent } from './as-one-agent.js';
+export type { ControllerGroups } from './as-one-agent.js';
 export { copyInto, elementOffsets, hasShape, isContiguous } from './strided.js';
 export type { Layout } from './strided.js';
 export {

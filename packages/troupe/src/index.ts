@@ -8,6 +8,7 @@ export { fastestRuntime } from './runtime.js';
 export { eager } from '@troupe/runtime';
 export type { Runtime } from '@troupe/runtime';
 export {
+  asOneAgent,
   assertEnv,
   box,
   checkEnv,
@@ -52,7 +53,7 @@ export { fromLayers, mlp } from '@troupe/networks';
 export { prioritised, replay, sequenceReplay } from '@troupe/buffers';
 export { maddpg } from '@troupe/ddpg';
 export type { MaddpgOptions, MaddpgState } from '@troupe/ddpg';
-export { a2c, coma, factored, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
+export { a2c, coma, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
 export type {
   A2cOptions,
   ComaOptions,

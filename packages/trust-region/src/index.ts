@@ -7,8 +7,6 @@ export type { ComaOptions } from './coma.js';
 export { comaSettings, decodeComa } from './coma-settings.js';
 export type { ComaConfig } from './coma-settings.js';
 export type { ComaCarry, ComaState } from './coma-step.js';
-export { factored } from './factored.js';
-export type { ControllerGroup, ControllerGroups } from './factored.js';
 export type { LearnerOptions, UpdateReport } from './learner.js';
 export type { Attempt } from './natural-rule.js';
 export {

@@ -2,6 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { replay } from '@troupe/buffers';
 import {
+  asOneAgent,
   box,
   defineEnv,
   defineSingleAgentEnv,
@@ -30,7 +31,7 @@ import {
   vdn,
 } from '@troupe/q-learning';
 import { onnx } from '@troupe/runtime-node';
-import { a2c, coma, factored, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
+import { a2c, coma, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
 
 const runtime = onnx();
 
@@ -78,6 +79,7 @@ const dialRows = () => ({ ...rows(), env: dials, buffer: replay(dials.groups, { 
 
 type Guards = ReturnType<typeof guards>['groups'];
 const env = vectorize(guards, { numEnvs: 4 });
+const oneForAll = asOneAgent(vectorize(guards, { numEnvs: 4 }));
 const { groups } = env;
 const { east, west } = groups;
 const rows = () => ({
@@ -126,7 +128,7 @@ const trainings: Readonly<Record<string, AsyncIterable<Progress<Groups>>>> = {
   a2c: onPolicy({ ...rollouts(), learner: a2c(groups, small) }),
   maa2c: onPolicy({ ...rollouts(), learner: maa2c(groups, small) }),
   coma: onPolicy({ ...rollouts(), learner: coma(groups, small) }),
-  factored: onPolicy({ ...rollouts(), learner: factored(groups, (all) => ppo(all, small)) }),
+  'asOneAgent, ppo': onPolicy({ ...rollouts(), env: oneForAll, learner: ppo(oneForAll.groups, small) }),
   'independent, only': offPolicy({
     ...rows(),
     learner: only(
