@@ -30,10 +30,18 @@ export interface FlatNetwork<In, Out> {
   pack(weights: Weights): Float32Array;
 }
 
-/** All weights of a network as one vector. Inside a step, `split` gives the layers; its gradient is one vector again. */
+/**
+ * All weights of a network as one vector. Inside a step, `split` gives the layers; its gradient is one vector again. Throws
+ * a TypeError where `init` gives anything else than float32 arrays by name.
+ */
 export const flat = <In, Out>(network: Network<In, Out>): FlatNetwork<In, Out> => {
   let size = 0;
   const entries = Object.entries(network.init(makeRng(0))).map(([name, weight]): WeightEntry => {
+    if (!((weight as Partial<Weights[string]> | undefined)?.data instanceof Float32Array)) {
+      const got =
+        typeof weight === 'object' && weight !== null ? `{ ${Object.keys(weight).join(', ')} }` : String(weight);
+      throw new TypeError(`flat: expected init to give ndarrays on Float32Array by name, got ${got} for '${name}'`);
+    }
     const entry = { name, shape: [...weight.shape], offset: size, size: weight.size };
     size += weight.size;
     return entry;

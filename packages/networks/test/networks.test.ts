@@ -81,6 +81,10 @@ describe.each(runtimes)('networks, %s', (_name, runtime) => {
     expect(result['slope']).toEqual([2, 0, 4, 0, 2, 0, 3, 0, 1]);
     const weights = network.weights(Float32Array.from(theta));
     expect(network.pack(weights)).toEqual(Float32Array.from(theta));
+    const nested = { init: () => ({ tower: weights }) as never, apply: () => 0 };
+    expect(() => flat(nested)).toThrow(
+      "flat: expected init to give ndarrays on Float32Array by name, got { 0/kernel, 1/bias, 2/kernel, 3/bias } for 'tower'",
+    );
     expect(() => network.pack({ ...weights, more: weights['1/bias']! })).toThrow('unknown weights more');
     expect(() => network.pack({ '0/kernel': weights['1/bias']! })).toThrow("a weight '0/kernel' of shape [2,2]");
   });
