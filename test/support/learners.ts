@@ -299,7 +299,7 @@ export const entries: Readonly<Record<string, Entry>> = {
     (groups) => coma(groups, { ...settings, targetEvery: 3 }),
   ),
   'ppo of one controller for all': onPolicyEntry(
-    ['core: asOneAgent', 'trust-region: ppo'],
+    ['trust-region: ppo'],
     () => asOneAgent(simpleSpeakerListener({ numEnvs: 4 })),
     (groups) => ppo(groups, { ...settings, minibatches: 2, epochs: 2, criticEpochs: 2 }),
   ),
