@@ -19,10 +19,17 @@ const NUM_ENVS = 20;
 const HORIZON = 200;
 const world = { numEnvs: NUM_ENVS, version: 'pettingzoo-1.22.2' } as const;
 
-/** HARL's tuned settings of the particle world, where they are not the defaults already. */
+/**
+ * HARL's tuned settings of the particle world, where they are not the defaults already. Its MAPPO has one actor for the
+ * agents of a group, where there are several; `mappo-separate` is MAPPO with the actors that the others have.
+ */
 const makers = {
   happo: <G extends Groups>(groups: G, runtime: Runtime) => happo(groups, { runtime }),
-  mappo: <G extends Groups>(groups: G, runtime: Runtime) =>
+  mappo: <G extends Groups>(groups: G, runtime: Runtime) => {
+    const several = Object.values(groups).some(({ agents }) => slotsOf(agents) > 1);
+    return mappo(groups, { runtime, sharing: several ? 'shared' : 'separate', values: 'team' });
+  },
+  'mappo-separate': <G extends Groups>(groups: G, runtime: Runtime) =>
     mappo(groups, { runtime, sharing: 'separate', values: 'team' }),
   hatrpo: <G extends Groups>(groups: G, runtime: Runtime) => hatrpo(groups, { runtime, kl: 0.005 }),
 };
@@ -55,11 +62,14 @@ const experiment = <G extends Groups>(
   },
 });
 
-/** HAPPO, MAPPO and HATRPO, all with actors of their own, on the cooperative tasks of the particle world. */
-export const trustRegionParticles: readonly Experiment[] = (['happo', 'mappo', 'hatrpo'] as const).flatMap(
-  (algorithm) => [
-    experiment(algorithm, 'spread', () => simpleSpread(world)),
-    experiment(algorithm, 'reference', () => simpleReference(world)),
-    experiment(algorithm, 'speaker-listener', () => simpleSpeakerListener(world)),
-  ],
-);
+/** HAPPO, MAPPO and HATRPO on the cooperative tasks of the particle world. */
+export const trustRegionParticles: readonly Experiment[] = (
+  ['happo', 'mappo', 'mappo-separate', 'hatrpo'] as const
+).flatMap((algorithm) => [
+  experiment(algorithm, 'spread', () => simpleSpread(world)),
+  experiment(algorithm, 'reference', () => simpleReference(world)),
+  // Where no group has several agents, both forms of MAPPO are the same.
+  ...(algorithm === 'mappo-separate'
+    ? []
+    : [experiment(algorithm, 'speaker-listener', () => simpleSpeakerListener(world))]),
+]);
