@@ -45,8 +45,16 @@ const undocumented = (report: string): string[] =>
 
 const name = '(?:"[^"\\n]*"|[\\w.]+)';
 const union = new RegExp(`${name}(?: \\| ${name})+`, 'g');
-/** A report with the members of its unions in order: the compiler's own order depends on what it has seen before. */
-const settled = (report: string): string => report.replace(union, (members) => members.split(' | ').sort().join(' | '));
+/**
+ * The lines of a report, and the members of the unions in them, sorted: the compiler's own order, of unions and of the
+ * members of computed types, depends on what it has seen before.
+ */
+const settled = (report: string): string =>
+  report
+    .replace(union, (members) => members.split(' | ').sort().join(' | '))
+    .split('\n')
+    .sort()
+    .join('\n');
 
 /** Everything wrong with one package. */
 const examine = (one: Package, check: boolean, temporary: string): string[] => {
