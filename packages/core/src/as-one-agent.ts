@@ -2,14 +2,16 @@ import ndarray from 'ndarray';
 import type { Group, Groups } from './env.js';
 import { isPromise } from './loops/collect.js';
 import { box, boundOf, choicesOf, hybrid, multiDiscrete, sizeOf, type Box, type Space } from './space.js';
-import { copyInto, hasShape } from './strided.js';
+import { copyInto, hasShape, isContiguous } from './strided.js';
 import {
   emptyAction,
   emptyActions,
   slotsOf,
+  type F32,
   type GroupAction,
   type GroupObservation,
   type JointObservation,
+  type U8,
   type VecEnv,
   type VecStep,
 } from './vec.js';
@@ -67,6 +69,14 @@ const seatsOf = (groups: Groups): readonly Seat[] =>
     return Array.from({ length: slots }, (_, slot) => ({ name, group, slot, slots, ...rows }));
   });
 
+/** The same array row-major: itself where it is, or else a copy. */
+const rowMajor = <A extends F32 | U8>(view: A): A => {
+  if (isContiguous(view)) return view;
+  const data = view.dtype === 'uint8' ? new Uint8Array(view.size) : new Float32Array(view.size);
+  copyInto(data, 0, view);
+  return ndarray(data, [...view.shape]) as A;
+};
+
 /** Sets of arrays that take turns, as those of any environment: results stay valid until the step after the next one. */
 const SETS = 2;
 
@@ -84,7 +94,7 @@ const SETS = 2;
  * const learner = ppo(env.groups, { runtime });
  * ```
  *
- * Throws a RangeError with `sees: 'state'` for environments that have no state.
+ * Throws a RangeError for any other `sees`, and with `sees: 'state'` for environments that have no state.
  */
 export const asOneAgent = <G extends Groups>(
   env: VecEnv<G>,
@@ -94,7 +104,11 @@ export const asOneAgent = <G extends Groups>(
   } = {},
 ): VecEnv<ControllerGroups> => {
   const { numEnvs } = env;
-  const usesState = options.sees === 'state';
+  const { sees = 'observations' } = options;
+  if (sees !== 'observations' && sees !== 'state') {
+    throw new RangeError(`asOneAgent: sees: expected 'observations' or 'state', got '${String(sees)}'`);
+  }
+  const usesState = sees === 'state';
   if (usesState && !env.stateSpace) {
     throw new RangeError("asOneAgent: sees: expected 'observations', as the environment has no state, got 'state'");
   }
@@ -114,23 +128,24 @@ export const asOneAgent = <G extends Groups>(
     for (let i = 0; i < places.length; i++) to[e * width + places[i]!] = from[at + i]!;
   };
   const observer = () => {
-    const observation = new Float32Array(numEnvs * width);
+    const all = new Float32Array(numEnvs * width);
     const active = new Uint8Array(numEnvs);
     const legal = new Uint8Array(numEnvs * choices);
     const view: GroupObservation = {
-      observation: ndarray(observation, [numEnvs, 1, ...(usesState ? env.stateSpace!.shape : [width])]),
+      observation: ndarray(all, [numEnvs, 1, ...(usesState ? env.stateSpace!.shape : [width])]),
       active: ndarray(active, [numEnvs, 1]),
       ...(choices > 0 && { legal: ndarray(legal, [numEnvs, 1, choices]) }),
     };
     return (joint: JointObservation<G>): JointObservation<ControllerGroups> => {
       active.fill(0);
-      if (usesState) copyInto(observation, 0, Object.values<GroupObservation>(joint)[0]!.state!);
+      if (usesState) copyInto(all, 0, Object.values<GroupObservation>(joint)[0]!.state!);
       let from = 0;
       for (const [k, { name, slot, slots, size, choices: many, firsts }] of seats.entries()) {
-        const { observation: own, active: alive, legal: permitted } = joint[name]!;
+        const { observation, active: living, legal: masks } = joint[name]!;
+        const [own, alive, permitted] = [rowMajor(observation), rowMajor(living), masks && rowMajor(masks)];
         for (let e = 0; e < numEnvs; e++) {
           const row = e * slots + slot;
-          if (!usesState) copy(own.data, observed.places[k]!, observation, e, own.offset + row * size);
+          if (!usesState) copy(own.data, observed.places[k]!, all, e, own.offset + row * size);
           const lives = alive.data[alive.offset + row]! !== 0;
           if (lives) active[e] = 1;
           const at = e * choices + from;
@@ -182,14 +197,11 @@ export const asOneAgent = <G extends Groups>(
     turn = (turn + 1) % SETS;
     for (let e = 0; e < numEnvs; e++) {
       let [living, sum, future] = [0, 0, 0];
-      for (const { name, slot, slots } of seats) {
-        const { data, offset } = acted![name]!.active;
-        const row = e * slots + slot;
-        if (data[offset + row] === 0) continue;
-        const [r, d] = [step.reward[name]!, step.discount[name]!];
+      for (const { name, slot } of seats) {
+        if (acted![name]!.active.get(e, slot) === 0) continue;
         living += 1;
-        sum += r.data[r.offset + row]!;
-        future = Math.max(future, d.data[d.offset + row]!);
+        sum += step.reward[name]!.get(e, slot);
+        future = Math.max(future, step.discount[name]!.get(e, slot));
       }
       reward.data[e] = sum / Math.max(1, living);
       discount.data[e] = future;

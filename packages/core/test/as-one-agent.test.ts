@@ -98,6 +98,27 @@ describe('asOneAgent', () => {
     expect(numbers(step.discount.controller)).toEqual([1, 1]);
   });
 
+  it('reads arrays of any strides', async () => {
+    const inner = vectorize(() => world(), { numEnvs: 2 });
+    const turned = (view: F32): F32 => {
+      const [e, n, d] = view.shape as [number, number, number];
+      const data = new Float32Array(view.size);
+      for (let i = 0; i < e; i++)
+        for (let j = 0; j < n; j++) for (let k = 0; k < d; k++) data[(k * n + j) * e + i] = view.get(i, j, k);
+      return ndarray(data, [e, n, d], [1, e, e * n]);
+    };
+    const env = asOneAgent<G>({
+      ...inner,
+      reset(stream) {
+        const seen = inner.reset(stream);
+        return { ...seen, drivers: { ...seen.drivers, observation: turned(seen.drivers.observation) } };
+      },
+    });
+    const { controller } = await env.reset(rng(1));
+    expect(numbers(controller.observation).slice(0, 7)).toEqual([1, 0, 2, 0, 10, 20, 0]);
+    expect(() => asOneAgent(inner, { sees: 'all' as never })).toThrow("expected 'observations' or 'state', got 'all'");
+  });
+
   it('counts the living only', async () => {
     const env = asOneAgent(vectorize(() => world(), { numEnvs: 2 }));
     await env.reset(rng(1));

@@ -39,6 +39,7 @@ export interface MaddpgOutput {
   readonly [key: string]: Tensor;
   readonly metrics: Tensor;
 }
+/** Rows of `MaddpgOutput.metrics`. */
 export const METRICS = ['criticLoss', 'policyLoss', 'criticGradNorm', 'policyGradNorm', 'targetQ'] as const;
 
 /** Noise of one update, by what it is for. */

@@ -107,6 +107,7 @@ const flat2 = (x: tf.Tensor): tf.Tensor2D =>
 const taken = (values: tf.Tensor3D, action: tf.Tensor, space: Space): tf.Tensor2D =>
   tf.sum<tf.Tensor2D>(tf.mul(values, tf.reshape(encode(space, flat2(action)), values.shape)), 2);
 
+/** What `comaValues` is given. */
 export type ValueInput = {
   readonly carry: ComaCarry;
   readonly now: ComaMoment;
@@ -118,6 +119,7 @@ export type ValueInput = {
 /** By group [B, N]: what the target critic says of the actions taken, and of some drawn from the policy at what was seen next. */
 export type ValueOutput = Readonly<Record<'taken' | 'next', Readonly<Record<string, tf.Tensor>>>>;
 
+/** What the target critics say of a rollout: `ValueOutput`. Nothing is learnt. */
 export const comaValues =
   (teams: readonly ComaTeam[]): Step<Record<string, never>, ValueInput, ValueOutput> =>
   (nothing, { carry, now, next, noise }) => {
@@ -144,6 +146,7 @@ export const comaValues =
     return { carry: nothing, output: { taken: values(now), next: values(drawn) } };
   };
 
+/** Names of what an update of COMA measures, in the order of its output. */
 export const COMA_METRICS = [
   'criticLoss',
   'criticGradNorm',
@@ -153,6 +156,7 @@ export const COMA_METRICS = [
   'value',
 ] as const;
 
+/** What one update of COMA is given. */
 export type UpdateInput = {
   readonly now: ComaMoment;
   /** By group [B, N]: what the critic learns. */

@@ -41,6 +41,7 @@ const ratioForm = (team: Team, policy: Policy): Pick<Divergence, 'kl' | 'metric'
   };
 };
 
+/** The divergence that a trust region is measured by, as `config.divergence` says, and the weights [B] of rows in it. */
 export const divergenceOf = (team: Team, config: TrpoConfig, policy: Policy): Divergence => {
   const weight = config.deadRows === 'counted' ? tf.onesLike(policy.active) : policy.active;
   if (config.divergence === 'ratio' && team.policy.head.every((part) => part.kind === 'choice')) {

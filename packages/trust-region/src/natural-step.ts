@@ -8,6 +8,7 @@ import type { TrpoConfig } from './settings.js';
 import type { Team } from './teams.js';
 import type { ActorCarry, ActorRows } from './types.js';
 
+/** Names of what `directionStep` measures, in the order of its output. */
 export const DIRECTION_METRICS = [
   'surrogate',
   'policyGradNorm',
@@ -22,6 +23,7 @@ export const DIRECTION_METRICS = [
 /** Share of the damped curvature that counts as there at least without damping, so that steps are not endless. */
 const LEAST_SHARE = 1e-6;
 
+/** What `directionStep` is given. */
 export type DirectionInput = { readonly rows: ActorRows };
 /** `gradient`, `solution`, `full` [P]; `output` [R, W] and `logProb` [R] of the policy as it is. */
 export type DirectionOutput = {

@@ -58,6 +58,7 @@ const rootsOf = (covariance: Float64Array, n: number) => {
   return { root, inverseRoot, condition: top / Math.min(...values) };
 };
 
+/** The unit matrix [n, n]. */
 export const identity = (n: number): Float64Array =>
   Float64Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 1 : 0));
 
