@@ -2,16 +2,14 @@ import ndarray from 'ndarray';
 import type { Group, Groups } from './env.js';
 import { isPromise } from './loops/collect.js';
 import { box, boundOf, choicesOf, hybrid, multiDiscrete, sizeOf, type Box, type Space } from './space.js';
-import { copyInto, hasShape, isContiguous } from './strided.js';
+import { copyInto, elements, hasShape } from './strided.js';
 import {
   emptyAction,
   emptyActions,
   slotsOf,
-  type F32,
   type GroupAction,
   type GroupObservation,
   type JointObservation,
-  type U8,
   type VecEnv,
   type VecStep,
 } from './vec.js';
@@ -68,14 +66,6 @@ const seatsOf = (groups: Groups): readonly Seat[] =>
     const rows = { size: sizeOf(group.observation), choices: choicesOf(group.action), firsts };
     return Array.from({ length: slots }, (_, slot) => ({ name, group, slot, slots, ...rows }));
   });
-
-/** The same array row-major: itself where it is, or else a copy. */
-const rowMajor = <A extends F32 | U8>(view: A): A => {
-  if (isContiguous(view)) return view;
-  const data = view.dtype === 'uint8' ? new Uint8Array(view.size) : new Float32Array(view.size);
-  copyInto(data, 0, view);
-  return ndarray(data, [...view.shape]) as A;
-};
 
 /** Sets of arrays that take turns, as those of any environment: results stay valid until the step after the next one. */
 const SETS = 2;
@@ -142,18 +132,18 @@ export const asOneAgent = <G extends Groups>(
       let from = 0;
       for (const [k, { name, slot, slots, size, choices: many, firsts }] of seats.entries()) {
         const { observation, active: living, legal: masks } = joint[name]!;
-        const [own, alive, permitted] = [rowMajor(observation), rowMajor(living), masks && rowMajor(masks)];
+        const [own, alive, permitted] = [elements(observation), elements(living), masks && elements(masks)];
         for (let e = 0; e < numEnvs; e++) {
           const row = e * slots + slot;
-          if (!usesState) copy(own.data, observed.places[k]!, all, e, own.offset + row * size);
-          const lives = alive.data[alive.offset + row]! !== 0;
+          if (!usesState) copy(own, observed.places[k]!, all, e, row * size);
+          const lives = alive[row] !== 0;
           if (lives) active[e] = 1;
           const at = e * choices + from;
           if (!lives) {
             legal.fill(0, at, at + many);
             for (const first of firsts) legal[at + first] = 1;
           } else if (permitted) {
-            for (let i = 0; i < many; i++) legal[at + i] = permitted.data[permitted.offset + row * many + i]!;
+            for (let i = 0; i < many; i++) legal[at + i] = permitted[row * many + i]!;
           } else legal.fill(1, at, at + many);
         }
         from += many;

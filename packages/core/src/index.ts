@@ -74,7 +74,7 @@ export type {
 } from './learn.js';
 export { asOneAgent } from './as-one-agent.js';
 export type { ControllerGroups } from './as-one-agent.js';
-export { copyInto, elementOffsets, hasShape, isContiguous } from './strided.js';
+export { copyInto, elementOffsets, elements, hasShape, isContiguous } from './strided.js';
 export type { Layout } from './strided.js';
 export {
   count,

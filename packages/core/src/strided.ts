@@ -71,3 +71,17 @@ export const copyInto = (out: NumberArray, at: number, view: ndarray.NdArray<Num
   } else if (offset === 0 && size === data.length) out.set(data, at);
   else out.set(data.subarray(offset, offset + size), at);
 };
+
+/**
+ * The elements of a view in row-major order, from index 0 on: its own data, or a window on them, where they lie so, else a
+ * copy. To be read only: which of them it is depends on the view.
+ */
+export const elements = <T extends NumberArray>(view: ndarray.NdArray<T>): T => {
+  const { data, offset, size } = view;
+  if (isContiguous(view)) {
+    return (offset === 0 && data.length === size ? data : data.subarray(offset, offset + size)) as T;
+  }
+  const out = new (data.constructor as new (n: number) => T)(size);
+  copyElements(out, 0, view);
+  return out;
+};

@@ -6,6 +6,7 @@ import {
   actingPolicy,
   box,
   copyInto,
+  elements,
   discrete,
   headOf,
   hybrid,
@@ -185,6 +186,18 @@ describe('copyInto', () => {
     expect(read(a.step(-1, -1))).toEqual([0, 5, 4, 3, 2, 1, 0]);
     expect(read(a.lo(1, 1))).toEqual([0, 4, 5]);
     expect(read(a.pick(1, null))).toEqual([0, 3, 4, 5]);
+  });
+
+  it('is what `elements` needs only where they do not lie side by side', () => {
+    const data = Float32Array.from({ length: 8 }, (_, i) => i);
+    const rows = ndarray(data.subarray(0, 6), [2, 3]);
+    expect(elements(rows)).toBe(rows.data);
+    for (const window of [ndarray(data, [2, 3]), rows.lo(1, 0)]) {
+      expect(elements(window).buffer).toBe(data.buffer);
+      expect([...elements(window)]).toEqual([...data].slice(window.offset, window.offset + window.size));
+    }
+    expect([...elements(rows.transpose(1, 0))]).toEqual([0, 3, 1, 4, 2, 5]);
+    expect([...elements(rows.lo(1, 1).step(1, -1))]).toEqual([5, 4]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { copyInto, isContiguous, type Rng } from '@troupe/core';
+import { elements, type F32, type Rng } from '@troupe/core';
 import type { RestArray } from '@troupe/runtime';
 import ndarray from 'ndarray';
 
@@ -9,24 +9,14 @@ interface Columns {
 
 const isArray = (x: RestArray | Columns): x is RestArray => 'stride' in x;
 
-/** The same array row-major: itself where it is, or else a copy. */
-export const dense = <A extends RestArray>(x: A): A => {
-  if (isContiguous(x)) return x;
-  const Data = x.data.constructor as Float32ArrayConstructor;
-  const data = new Data(x.size);
-  copyInto(data, 0, x);
-  return ndarray(data, [...x.shape]) as unknown as A;
-};
-
 /** One agent of [B, N, …] as [B, 1, …], copied: an update reads it many times. */
 export const ofSlot = <A extends RestArray>(x: A, slot: number): A => {
-  const from = dense(x);
-  const [rows, slots, ...rest] = from.shape as [number, number, ...number[]];
+  const [rows, slots, ...rest] = x.shape as [number, number, ...number[]];
   const width = rest.reduce((a, b) => a * b, 1);
-  const source = from.data as Float32Array;
+  const source = elements(x as F32);
   const data = new (source.constructor as Float32ArrayConstructor)(rows * width);
   for (let b = 0; b < rows; b++) {
-    const at = from.offset + (b * slots + slot) * width;
+    const at = (b * slots + slot) * width;
     for (let i = 0; i < width; i++) data[b * width + i] = source[at + i]!;
   }
   return ndarray(data, [rows, 1, ...rest]) as unknown as A;
@@ -35,9 +25,9 @@ export const ofSlot = <A extends RestArray>(x: A, slot: number): A => {
 /** Writes the rows of `from` that `rows` names, one after another. */
 const takeInto = (from: RestArray, rows: ArrayLike<number>, into: RestArray): void => {
   const width = from.size / from.shape[0]!;
-  const [data, source] = [into.data as Float32Array, from.data as Float32Array];
+  const [data, source] = [into.data as Float32Array, elements(from as F32)];
   for (let r = 0; r < rows.length; r++) {
-    const at = from.offset + rows[r]! * width;
+    const at = rows[r]! * width;
     for (let i = 0; i < width; i++) data[r * width + i] = source[at + i]!;
   }
 };
@@ -59,7 +49,7 @@ export const rowTaker = () => {
       const fits = before && isArray(before) && before.shape.join() === shape.join();
       const Data = column.data.constructor as Float32ArrayConstructor;
       const into = fits ? before : ndarray(new Data(shape.reduce((a, b) => a * b, 1)), shape);
-      takeInto(dense(column), rows, into);
+      takeInto(column, rows, into);
       taken[name] = into;
     }
     return taken;
@@ -102,7 +92,7 @@ const partsOf = (columns: Columns, parts: number): Columns => {
       continue;
     }
     const [rows, ...rest] = column.shape as [number, ...number[]];
-    divided[name] = ndarray(dense(column).data, [parts, rows / parts, ...rest]) as RestArray;
+    divided[name] = ndarray(elements(column as F32), [parts, rows / parts, ...rest]);
   }
   return divided;
 };

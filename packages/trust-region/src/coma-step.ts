@@ -56,24 +56,34 @@ export type ComaRows = {
   /** [B, N, A] */
   readonly legal?: tf.Tensor;
 };
-/** Rows by group. */
-export type ComaMoment = Readonly<Record<string, ComaRows>>;
+/** What everybody saw and did. */
+export type ComaMoment = {
+  readonly groups: Readonly<Record<string, ComaRows>>;
+  /** [B, …state], where critics see it in place of all observations. */
+  readonly state?: tf.Tensor;
+};
 
 type Joined = { readonly seen: tf.Tensor2D; readonly actions: readonly tf.Tensor2D[] };
 
-/** All observations side by side, and every agent's action as a one-hot row, in group and slot order. */
-const joined = (teams: readonly ComaTeam[], rows: ComaMoment): Joined => {
+/** The state, or all observations side by side. */
+const seenOf = (teams: readonly ComaTeam[], { groups, state }: ComaMoment): tf.Tensor2D => {
+  if (state) return tf.reshape(state, [state.shape[0], state.size / state.shape[0]]);
   const seen = teams.map(({ name, observation, slots }) => {
-    const x = rows[name]!.observation;
+    const x = groups[name]!.observation;
     const each = encode(observation, tf.reshape(x, [x.shape[0] * slots, x.size / (x.shape[0] * slots)]));
     return tf.reshape<tf.Rank.R2>(each, [x.shape[0], each.size / x.shape[0]]);
   });
+  return seen.length === 1 ? seen[0]! : tf.concat2d(seen, 1);
+};
+
+/** What critics are told: what is seen, and every agent's action as a one-hot row, in group and slot order. */
+const joined = (teams: readonly ComaTeam[], moment: ComaMoment): Joined => {
   const actions = teams.flatMap(({ name, action, slots }) => {
-    const x = rows[name]!.action;
+    const x = moment.groups[name]!.action;
     const columns = tf.split<tf.Tensor2D>(tf.reshape(x, [x.shape[0], slots]), slots, 1);
     return columns.map((column) => encode(action, column));
   });
-  return { seen: seen.length === 1 ? seen[0]! : tf.concat2d(seen, 1), actions };
+  return { seen: seenOf(teams, moment), actions };
 };
 
 /** Q(s, (·, a⁻ⁱ)) of every agent of a team. [B, N, A]. Foerster et al. 2018, section 4. */
@@ -126,7 +136,7 @@ export const comaValues =
     const actors = Object.fromEntries(teams.map(({ name }) => [name, unstackRole(carry.actor[name]!)]));
     const drawn = Object.fromEntries(
       teams.map(({ name, actor, policy, slots }) => {
-        const rows = next[name]!;
+        const rows = next.groups[name]!;
         const thetas = actors[name]!.map(({ theta }) => theta);
         const output = flat2(actor.apply(thetas, actor.encode(rows.observation)));
         const uniform = noise[name] as tf.Tensor2D;
@@ -134,16 +144,19 @@ export const comaValues =
         return [name, { ...rows, action: tf.reshape(action, [action.shape[0] / slots, slots, 1]) }];
       }),
     );
-    const values = (rows: ComaMoment) => {
-      const all = joined(teams, rows);
+    const values = (moment: ComaMoment) => {
+      const all = joined(teams, moment);
       return Object.fromEntries(
         teams.map((team) => {
           const [{ target }] = unstackRole(carry.critic[team.name]!) as [TargetedPart];
-          return [team.name, taken(counterfactuals(teams, team, target, all), rows[team.name]!.action, team.action)];
+          return [
+            team.name,
+            taken(counterfactuals(teams, team, target, all), moment.groups[team.name]!.action, team.action),
+          ];
         }),
       );
     };
-    return { carry: nothing, output: { taken: values(now), next: values(drawn) } };
+    return { carry: nothing, output: { taken: values(now), next: values({ ...next, groups: drawn }) } };
   };
 
 /** Names of what an update of COMA measures, in the order of its output. */
@@ -187,7 +200,7 @@ export const comaStep =
     const next: { actor: Record<string, Role>; critic: Record<string, TargetedRole> } = { actor: {}, critic: {} };
     const metrics = teams.map((team) => {
       const { name, actor, policy, action: space, slots } = team;
-      const { action, observation, legal } = now[name]!;
+      const { action, observation, legal } = now.groups[name]!;
       const weight = column(active[name]!);
       const [critic] = unstackRole(carry.critic[name]!) as [TargetedPart];
       const goal = column(returns[name]!);

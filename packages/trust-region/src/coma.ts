@@ -1,14 +1,18 @@
 import {
   actingPolicy,
   choicesOf,
+  elements,
   headOf,
   mapGroups,
   noiseSource,
   orThrow,
   policiesOf,
+  sizeOf,
   slotsOf,
+  type Box,
   type F32,
   type GroupBatch,
+  type GroupObservation,
   type Groups,
   type Learner,
   type Rollout,
@@ -36,18 +40,20 @@ import {
   type ComaState,
   type ComaTeam,
 } from './coma-step.js';
-import { flatData } from './experience.js';
-import { rowsOf } from './rollout-check.js';
+import { requireState, rowsOf } from './rollout-check.js';
 
 /** Settings of `coma`, and what is not a number or a name. */
 export type ComaOptions = Partial<ComaConfig> & {
+  /** Space of the environment's state, which critics are to see; without, all observations are joined. */
+  readonly stateSpace?: Box;
   /** Where updates and policies are computed. Default: `eager()`, with a notice that names the faster one. */
   readonly runtime?: Runtime;
 };
 
-const teamsOf = (groups: Groups, config: ComaConfig): readonly ComaTeam[] => {
+const teamsOf = (groups: Groups, config: ComaConfig, stateSpace: Box | undefined): readonly ComaTeam[] => {
   const all = Object.values(groups);
-  const seen = all.reduce((n, group) => n + slotsOf(group.agents) * encodedSize(group.observation), 0);
+  const observed = all.reduce((n, group) => n + slotsOf(group.agents) * encodedSize(group.observation), 0);
+  const seen = stateSpace ? sizeOf(stateSpace) : observed;
   const actions = all.reduce((n, group) => n + slotsOf(group.agents) * choicesOf(group.action), 0);
   const make = (outputGain: number) => (sizes: { readonly inputs: number; readonly outputs: number }) => {
     const { inputs, outputs } = sizes;
@@ -96,7 +102,7 @@ const lambdaReturns = (
   values: { readonly taken: Float32Array; readonly next: Float32Array },
   { discount: gamma, lambda }: ComaConfig,
 ): Float32Array => {
-  const [r, d] = [flatData(reward), flatData(discount)];
+  const [r, d] = [elements(reward), elements(discount)];
   const returns = new Float32Array(r.length);
   for (let at = r.length - 1; at >= 0; at--) {
     const row = Math.floor(at / slots);
@@ -118,10 +124,10 @@ const lambdaReturns = (
  */
 export const coma = <const G extends Groups>(
   groups: G,
-  { runtime = defaultRuntime('coma'), ...settings }: ComaOptions = {},
+  { runtime = defaultRuntime('coma'), stateSpace, ...settings }: ComaOptions = {},
 ): Learner<G, ComaState, Rollout<G>> => {
   const config = orThrow('coma')(decodeComa(settings));
-  const teams = teamsOf(groups, config);
+  const teams = teamsOf(groups, config, stateSpace);
   const descents = {
     actor: {
       optimiser: optimiserOf({ ...config, learningRate: config.learningRateActor }),
@@ -172,15 +178,20 @@ export const coma = <const G extends Groups>(
         const { batch, numEnvs } = rollout;
         const { last } = batch;
         const of = (name: string): GroupBatch => rowsOf(rollout, name);
-        const now = byTeam(({ name, slots }) => {
+        const first = teams[0]!.name;
+        if (stateSpace) requireState(rollout, first, stateSpace);
+        const stateOf = ({ state }: GroupObservation) => stateSpace && { state: state! };
+        const taken = byTeam(({ name, slots }) => {
           const { observation, action, legal } = of(name);
-          const chosen = ndarray(Float32Array.from(flatData(action as never)), [last.length, slots, 1]);
+          const chosen = ndarray(Float32Array.from(elements(action as never)), [last.length, slots, 1]);
           return { observation, action: chosen, ...(legal && { legal }) };
         });
-        const next = byTeam(({ name }) => {
+        const later = byTeam(({ name }) => {
           const { observation, legal } = of(name).next;
-          return { observation, action: now[name]!.action, ...(legal && { legal }) };
+          return { observation, action: taken[name]!.action, ...(legal && { legal }) };
         });
+        const now = { groups: taken, ...stateOf(of(first)) };
+        const next = { groups: later, ...stateOf(of(first).next) };
         const noise = draw(
           rng,
           byTeam(({ slots, choices }) => ({ kind: 'uniform' as const, shape: [last.length * slots, choices] })),

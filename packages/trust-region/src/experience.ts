@@ -1,6 +1,6 @@
-import type { F32, GroupBatch, Groups, Rollout, U8 } from '@troupe/core';
+import { elements, type F32, type GroupBatch, type Groups, type Rollout } from '@troupe/core';
 import type { AtRest, RestArray } from '@troupe/runtime';
-import { dense, ofSlot } from './columns.js';
+import { ofSlot } from './columns.js';
 import ndarray from 'ndarray';
 import type { CriticUnit } from './critics.js';
 import { rowsOf } from './rollout-check.js';
@@ -81,15 +81,15 @@ export const unitRows = (
   const of = unit.teams.map((team) => {
     const own = groupOf(rollout, team);
     return {
-      reward: flatData(own.reward),
-      discount: flatData(own.discount),
-      active: flatData(own.active),
+      reward: elements(own.reward),
+      discount: elements(own.discount),
+      active: elements(own.active),
       n: team.slots,
     };
   });
   const first = of[0]!;
   const value = groupOf(rollout, unit.teams[0]!).extras['value'];
-  const values = value && flatData(value);
+  const values = value && elements(value);
   const remembered = values && new Float64Array(size);
 
   for (let b = 0; b < rows; b++) {
@@ -127,12 +127,4 @@ export const unitRows = (
     remembered,
     weight,
   };
-};
-
-/** The numbers of an array, row-major, from 0 on. */
-export const flatData = (x: F32 | U8): Float32Array | Uint8Array => {
-  const own = dense(x);
-  return own.offset === 0 && own.data.length === own.size
-    ? own.data
-    : own.data.subarray(own.offset, own.offset + own.size);
 };

@@ -1,5 +1,6 @@
 import {
   actingPolicy,
+  elements,
   mapGroups,
   policiesOf,
   requireKnown,
@@ -18,7 +19,7 @@ import type { ActorRule } from './actor-rule.js';
 import { shuffle } from './columns.js';
 import { criticRule } from './critic-rule.js';
 import { criticsOf } from './critics.js';
-import { actorColumns, flatData, unitRows } from './experience.js';
+import { actorColumns, unitRows } from './experience.js';
 import { remainder } from './recall.js';
 import { requireRollout } from './rollout-check.js';
 import { inSequences } from './sequences.js';
@@ -60,6 +61,9 @@ export const trustRegionLearner = <const G extends Groups>(
 ): Learner<G, TrustRegionState, Rollout<G>> => {
   const { runtime, networks = {}, stateSpace, inspect } = options;
   requireKnown(where, 'networks', networks, ['actor', 'critic']);
+  if (stateSpace && config.critic === 'own') {
+    throw new RangeError(`${where}: stateSpace: expected a joint critic, which sees the state, got critic 'own'`);
+  }
   const rule = inSequences(actorRule);
   const teams = teamsOf(groups, config, networks);
   const actors = actorsOf(teams);
@@ -76,7 +80,7 @@ export const trustRegionLearner = <const G extends Groups>(
   const requirements = {
     teams,
     squashed: config.squash,
-    stateSpace: critics.some(({ kind }) => kind === 'joint') ? stateSpace : undefined,
+    stateSpace,
     parted: [
       ...(rule.descends ? teams.map((team) => ({ ...team, name: `the actors of group '${team.name}'` })) : []),
       ...critics.map((unit) => ({ ...unit, name: `critic '${unit.name}'` })),
@@ -125,7 +129,7 @@ export const trustRegionLearner = <const G extends Groups>(
       const { index: judge, column } = judgeOf(actor);
       const { columns: k } = critics[judge]!;
       const columns = actorColumns(rollout, actor);
-      const active = flatData(columns.active as U8);
+      const active = elements(columns.active as U8);
       let advantage: ArrayLike<number> = Float64Array.from(
         { length: rows * n },
         (_, r) => valued[judge]!.advantage[Math.floor(r / n) * k + column + (k > 1 ? r % n : 0)]!,

@@ -17,9 +17,10 @@ export const rowsOf = ({ batch: { groups } }: Rollout<Groups>, name: string): Gr
   );
 };
 
-const requireState = (rollout: Rollout<Groups>, name: string, space: Box): void => {
-  const { state } = rowsOf(rollout, name);
-  if (!state) {
+/** Throws a TypeError where the rows of group `name` have no state now and next, a RangeError for one of another size. */
+export const requireState = (rollout: Rollout<Groups>, name: string, space: Box): void => {
+  const { state, next } = rowsOf(rollout, name);
+  if (!state || !next.state) {
     throw new TypeError(
       `trust region: expected a state in the rollout, as stateSpace was given; the environment has none`,
     );

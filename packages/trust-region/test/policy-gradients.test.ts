@@ -22,9 +22,9 @@ const f32 = (data: readonly number[], ...shape: number[]) => ndarray(Float32Arra
 const ones = (...shape: number[]) => ndarray(new Uint8Array(shape.reduce((a, b) => a * b, 1)).fill(1), shape);
 
 /** Every joint action once, as uniform policies play them in the mean: what learners estimate is exact. */
-const enumerated = (): Rollout<Team> => {
+const enumerated = (state?: ndarray.NdArray<Float32Array>): Rollout<Team> => {
   const joint = [0, 1, 2, 3].map((j) => [Math.floor(j / 2), j % 2] as const);
-  const seen = { observation: f32([1, 1, 1, 1, 1, 1, 1, 1], 4, 2, 1), active: ones(4, 2) };
+  const seen = { observation: f32([1, 1, 1, 1, 1, 1, 1, 1], 4, 2, 1), active: ones(4, 2), ...(state && { state }) };
   const team = {
     ...seen,
     action: ndarray(Int32Array.from(joint.flat()), [4, 2]),
@@ -82,34 +82,42 @@ describe('the policy gradient', () => {
     },
   );
 
-  it.each(['separate', 'sharedWithIds'] as const)(
-    'of COMA is the exact one where its critic knows the game: %s',
-    async (sharing) => {
-      // No hidden layer could be simpler: two relu units that pass on what the other agent did.
-      const learner = coma(groups, { ...plain, sharing, hidden: [4] });
-      const state = learner.init(rng(1));
-      const leaves = (of: ComaState) =>
-        leavesOf(of.carry) as unknown as Record<'actor' | 'critic', { team: { theta: Leaf; target?: Leaf } }>;
-      write(leaves(state).actor.team.theta, () => 0);
-      // critic inputs: 2 observations, a's choice [2], b's choice [2] (the own one is blank), ids [2]
-      const [inputs, hidden] = [8, 4];
-      const kernel = (i: number, h: number) => (i >= 2 && i < 6 && i - 2 === h ? 1 : 0);
-      const weights = [
-        ...Array.from({ length: inputs * hidden }, (_, k) => kernel(Math.floor(k / hidden), k % hidden)),
-        ...Array.from({ length: hidden }, () => 0),
-        // what the other did, 0 or 1, in either block → worth of the own choices
-        ...[payoff[0]!, payoff[1]!, payoff[0]!, payoff[1]!].flat(),
-        0,
-        0,
-      ];
-      write(leaves(state).critic.team.theta, (i) => weights[i]!);
-      const [after, metrics] = await learner.update(state, enumerated(), rng(2), clock);
-      expect(metrics['criticLoss']).toBeCloseTo(0, 6);
-      const { theta } = leaves(after).actor.team;
-      const own = theta.size / (sharing === 'separate' ? 2 : 1);
-      for (let from = 0; from < theta.size; from += own) close(read(theta, from + own - 2, from + own), exact);
-    },
-  );
+  it.each([
+    ['separate', 'observations'],
+    ['sharedWithIds', 'observations'],
+    ['sharedWithIds', 'state'],
+  ] as const)('of COMA is the exact one where its critic knows the game: %s, critic sees %s', async (sharing, sees) => {
+    // No hidden layer could be simpler: two relu units that pass on what the other agent did.
+    const wide = sees === 'state' ? 3 : 2;
+    const stateSpace = sees === 'state' && { stateSpace: box([wide]) };
+    const learner = coma(groups, { ...plain, ...stateSpace, sharing, hidden: [4] });
+    const state = learner.init(rng(1));
+    const leaves = (of: ComaState) =>
+      leavesOf(of.carry) as unknown as Record<'actor' | 'critic', { team: { theta: Leaf; target?: Leaf } }>;
+    write(leaves(state).actor.team.theta, () => 0);
+    // critic inputs: 2 observations or a state of 3 numbers, a's choice [2], b's choice [2] (the own one is blank), ids [2]
+    const [inputs, hidden] = [wide + 6, 4];
+    const kernel = (i: number, h: number) => (i >= wide && i < wide + 4 && i - wide === h ? 1 : 0);
+    const weights = [
+      ...Array.from({ length: inputs * hidden }, (_, k) => kernel(Math.floor(k / hidden), k % hidden)),
+      ...Array.from({ length: hidden }, () => 0),
+      // what the other did, 0 or 1, in either block → worth of the own choices
+      ...[payoff[0]!, payoff[1]!, payoff[0]!, payoff[1]!].flat(),
+      0,
+      0,
+    ];
+    write(leaves(state).critic.team.theta, (i) => weights[i]!);
+    const [after, metrics] = await learner.update(
+      state,
+      enumerated(stateSpace ? f32(new Array<number>(12).fill(1), 4, 3) : undefined),
+      rng(2),
+      clock,
+    );
+    expect(metrics['criticLoss']).toBeCloseTo(0, 6);
+    const { theta } = leaves(after).actor.team;
+    const own = theta.size / (sharing === 'separate' ? 2 : 1);
+    for (let from = 0; from < theta.size; from += own) close(read(theta, from + own - 2, from + own), exact);
+  });
 });
 
 const game = () => tabularTeam(halves({ players: 4 }), { numEnvs: 32 });

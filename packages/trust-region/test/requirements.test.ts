@@ -1,7 +1,7 @@
 import { box, discrete, hybrid, multiDiscrete, rng, type Groups, type Learner, type Rollout } from '@troupe/core';
 import { mlp } from '@troupe/networks';
 import { leavesOf } from '@troupe/runtime';
-import type ndarray from 'ndarray';
+import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../../../test/support/runtimes.js';
 import {
@@ -65,6 +65,45 @@ describe('a rollout that does not fit', () => {
     const learner = coma(groups, small);
     const nobody = { ...fitting, batch: { ...fitting.batch, groups: {} } };
     await expect(learner.update(learner.init(rng(1)), nobody, rng(2), clock)).rejects.toThrow("rows of group 'team'");
+    const seeing = coma(groups, { ...small, stateSpace: box([5]) });
+    const update = (rollout: Rollout<Groups>) => seeing.update(seeing.init(rng(1)), rollout, rng(2), clock);
+    await expect(update(fitting)).rejects.toThrow('expected a state in the rollout');
+    await expect(update(withState(fitting, 7))).rejects.toThrow('expected states of 5 numbers');
+  });
+});
+
+describe('a rollout of views', () => {
+  const plain = randomRollout({ steps: 4, numEnvs: 2, agents: 2 });
+  type Numbers = ndarray.NdArray<Float32Array>;
+  /** The elements from index 4 of a longer array on (sums of inputs depend on where in 16 bytes they begin), or every second one of it. */
+  const seenAs = (every: 1 | 2): Rollout<Groups> => {
+    const view = (x: Numbers): Numbers => {
+      const data = new (x.data.constructor as Float32ArrayConstructor)(4 + every * x.size + 3).fill(1);
+      x.data.forEach((value, i) => (data[4 + every * i] = value));
+      const stride = x.stride.map((s) => every * s);
+      return ndarray(data, [...x.shape], stride, 4);
+    };
+    const all = (of: object): object =>
+      Object.fromEntries(
+        Object.entries(of).map(([name, x]: [string, object]) => [name, 'stride' in x ? view(x as Numbers) : all(x)]),
+      );
+    return { ...plain, batch: { ...plain.batch, groups: all(plain.batch.groups) } } as Rollout<Groups>;
+  };
+  const learners: readonly (readonly [string, () => Learner<Groups, never, Rollout<Groups>>])[] = [
+    ['separate actors', () => mappo(groups, { ...small, sharing: 'separate' }) as never],
+    ['a shared actor', () => mappo(groups, { ...small, sharing: 'shared' }) as never],
+    ['a trust region', () => hatrpo(groups, small) as never],
+    ['COMA', () => coma(groups, small) as never],
+  ];
+  it.each(learners)('teaches the same: %s', async (_name, make) => {
+    const after = async (rollout: Rollout<Groups>) => {
+      const learner = make();
+      const [state, metrics] = await learner.update(learner.init(rng(1)), rollout, rng(2), clock);
+      return { state: structuredClone(state), metrics };
+    };
+    const expected = await after(plain);
+    expect(await after(seenAs(1))).toEqual(expected);
+    expect(await after(seenAs(2))).toEqual(expected);
   });
 });
 
@@ -82,6 +121,11 @@ describe('what is given in place of the standard', () => {
     expect(() => happo(groups, { ...small, networks })).toThrow(
       "happo: networks: expected some of actor, critic, got 'actr'",
     );
+  });
+
+  it('may not be without effect', () => {
+    const message = "ppo: stateSpace: expected a joint critic, which sees the state, got critic 'own'";
+    expect(() => ppo(groups, { ...small, stateSpace: box([5]) })).toThrow(message);
   });
 
   it('may not be without sense', () => {

@@ -1,6 +1,6 @@
+import { elements } from '@troupe/core';
 import type { GroupBatch } from '@troupe/core';
 import type ndarray from 'ndarray';
-import { elements } from '../elements.js';
 import type { CrewSizes } from './crew.js';
 
 /** Where the small columns of one crew lie in the one array that a step is given. */

@@ -1,4 +1,5 @@
 import {
+  elements,
   box,
   discrete,
   multiDiscrete,
@@ -13,7 +14,6 @@ import {
   type Space,
 } from '@troupe/core';
 import ndarray from 'ndarray';
-import { elements } from '../elements.js';
 import { jointActionsOf, writeJointLegal, type JointActions } from './joint-actions.js';
 
 /** A group as one agent that sees what all see and makes the choices of all. */

@@ -1,4 +1,5 @@
 import {
+  elements,
   emptyAction,
   epsilonGreedy,
   linearSchedule,
@@ -17,7 +18,6 @@ import {
   type Policy,
 } from '@troupe/core';
 import ndarray from 'ndarray';
-import { elements } from '../elements.js';
 import { greedyChoice } from '../greedy.js';
 import { tableOf, type TableStates } from '../linear/features.js';
 import { decodeOpponentModels, type OpponentModelConfig } from './opponent-settings.js';

@@ -1,5 +1,5 @@
+import { elements } from '@troupe/core';
 import type { GroupBatch, Rng } from '@troupe/core';
-import { elements } from '../elements.js';
 import { greedyChoice } from '../greedy.js';
 import type { LinearConfig } from './settings.js';
 import { solveRidge } from './solve.js';

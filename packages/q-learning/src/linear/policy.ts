@@ -1,4 +1,5 @@
 import {
+  elements,
   emptyAction,
   epsilonGreedy,
   linearSchedule,
@@ -10,7 +11,6 @@ import {
   type Roster,
   type Space,
 } from '@troupe/core';
-import { elements } from '../elements.js';
 import { greedyChoice } from '../greedy.js';
 import type { LinearConfig } from './settings.js';
 import type { LinearCrew, LinearState } from './state.js';
