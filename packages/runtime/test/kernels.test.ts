@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { carryOf, type RestArray, type Runtime, type Step } from '@troupe/runtime';
 import { afterAll, describe, expect, it } from 'vitest';
-import { kernelCases, type KernelCase } from './support/kernel-cases.js';
+import { kernelCases, type KernelCase } from './support/kernel-cases/index.js';
 import { difference, operandArray, weightsLike } from './support/numbers.js';
 import { runtimes } from './support/runtimes.js';
 

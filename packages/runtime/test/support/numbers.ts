@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RestArray } from '@troupe/runtime';
 import ndarray from 'ndarray';
-import type { Operand } from './kernel-cases.js';
+import type { Operand } from './kernel-cases/index.js';
 
 /** Numbers that look random, repeat for the same seed, and keep away from 0 and from each other. */
 export const numbers = (n: number, seed: number): Float32Array =>
