@@ -1,6 +1,7 @@
 import { prioritised, replay } from '@troupe/buffers';
 import {
   asOneAgent,
+  defineLearner,
   independent,
   offPolicy,
   onPolicy,
@@ -124,30 +125,31 @@ const randomValues = <G extends Groups>(learner: Learner<G, OpponentState, Batch
 });
 
 /** Learns from rollouts only that it has seen them: state, policies with memory, and both streams matter to what comes next. */
-const drifting = <G extends Groups>(groups: G): Learner<G, Float32Array, Rollout<G>> => ({
-  init: (stream) => stream.fillNormal(new Float32Array(4)),
-  policies: (state) =>
-    policiesOf(groups, (group) => {
-      const random = randomPolicy(group);
-      let [bias, memory] = [state[0]!, 0];
-      return {
-        act(seen, stream, clock) {
-          memory = 0.9 * memory + seen.observation.data[0]! + bias;
-          // How much is drawn, and so everything that is drawn later, depends on memory and state.
-          if (Math.sin(100 * memory) > 0) stream.uniform();
-          return random.act(seen, stream, clock);
-        },
-        update: ([next]) => void (bias = next!),
-        save: () => memory,
-        load: (saved) => void (memory = saved as number),
-      };
-    }),
-  update(state, { batch, steps }, stream) {
-    const { reward } = Object.values<GroupBatch>(batch.groups)[0]!;
-    const next = state.map((x) => 0.9 * x + reward.data[steps - 1]! + stream.normal());
-    return [next, { first: next[0]! }];
-  },
-});
+const drifting = <G extends Groups>(groups: G) =>
+  defineLearner<G, Float32Array, 'rollout'>('drifting', 'rollout', {
+    init: (stream) => stream.fillNormal(new Float32Array(4)),
+    policies: (state) =>
+      policiesOf(groups, (group) => {
+        const random = randomPolicy(group);
+        let [bias, memory] = [state[0]!, 0];
+        return {
+          act(seen, stream, clock) {
+            memory = 0.9 * memory + seen.observation.data[0]! + bias;
+            // How much is drawn, and so everything that is drawn later, depends on memory and state.
+            if (Math.sin(100 * memory) > 0) stream.uniform();
+            return random.act(seen, stream, clock);
+          },
+          update: ([next]) => void (bias = next!),
+          save: () => memory,
+          load: (saved) => void (memory = saved as number),
+        };
+      }),
+    update(state, { batch, steps }, stream) {
+      const { reward } = Object.values<GroupBatch>(batch.groups)[0]!;
+      const next = state.map((x) => 0.9 * x + reward.data[steps - 1]! + stream.normal());
+      return [next, { first: next[0]! }];
+    },
+  });
 
 /**
  * Every learner that a package exports, with a world to learn in. A new algorithm joins this table by one line (`offPolicyEntry`,
@@ -234,7 +236,11 @@ export const entries: Readonly<Record<string, Entry>> = {
     () => tabularWorld(prisonersDilemma({ repeated: true }), { numEnvs: 4 }),
     (groups) => randomValues(opponentModels(groups, { visitPower: 0.6, forgetting: 0.01 })),
   ),
-  'rollouts, drawn upon in acting and in learning': onPolicyEntry([], () => simpleTag({ numEnvs: 4 }), drifting),
+  'rollouts, drawn upon in acting and in learning': onPolicyEntry(
+    ['core: defineLearner'],
+    () => simpleTag({ numEnvs: 4 }),
+    drifting,
+  ),
   'ppo, real numbers, minibatches': onPolicyEntry(
     ['trust-region: ppo'],
     () => simpleTag({ numEnvs: 4, continuous: true }),

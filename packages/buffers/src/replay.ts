@@ -1,4 +1,4 @@
-import type { Batch, Buffer, F32, Groups } from '@troupe/core';
+import { requireOptions, type Batch, type Buffer, type F32, type Groups } from '@troupe/core';
 import type { ColumnArray } from './columns.js';
 import { drawingIn, drawings, type Drawing } from './drawing.js';
 import { episodes, type Episodes, type SavedEpisodes } from './episodes.js';
@@ -101,6 +101,7 @@ const checkSaved = (input: unknown, linked: boolean): SavedReplay => {
  * `state` is stored once, not once per group.
  */
 export const replay = <G extends Groups>(from: { readonly groups: G } | G, options: ReplayOptions): Replay<G> => {
+  requireOptions('replay', options, ['capacity', 'sampler', 'steps', 'discount'], '{ capacity: 100_000 }');
   const [steps, gamma] = requireSteps(options);
   const sampling = options.sampler ?? uniform();
   let filled: Filled<G> | undefined;

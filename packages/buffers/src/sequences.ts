@@ -1,4 +1,4 @@
-import type { Batch, Buffer, F32, Groups, Rollout } from '@troupe/core';
+import { requireOptions, type Batch, type Buffer, type F32, type Groups, type Rollout } from '@troupe/core';
 import ndarray from 'ndarray';
 import { emptyBatch, targetsIn } from './batches.js';
 import type { Column, ColumnArray } from './columns.js';
@@ -117,6 +117,8 @@ export const sequenceReplay = <G extends Groups>(
   from: { readonly groups: G } | G,
   options: SequenceOptions,
 ): SequenceReplay<G> => {
+  const known = ['capacity', 'length', 'burnIn', 'every', 'sampler', 'peak'];
+  requireOptions('sequenceReplay', options, known, '{ capacity: 100_000, length: 20 }');
   const length = requireInteger('length', options.length, 1);
   const burnIn = requireInteger('burnIn', options.burnIn ?? 0, 0);
   const every = requireInteger('every', options.every ?? length, 1);

@@ -72,6 +72,9 @@ export type {
   Training,
   Weights,
 } from './learn.js';
+export { defineLearner } from './define-learner.js';
+export type { Experiences } from './define-learner.js';
+export { requireGroups, requireOptions } from './require.js';
 export { asOneAgent } from './as-one-agent.js';
 export type { ControllerGroups } from './as-one-agent.js';
 export { copyInto, elementOffsets, elements, hasShape, isContiguous } from './strided.js';

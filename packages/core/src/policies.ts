@@ -1,6 +1,7 @@
 import { copyInto } from './strided.js';
 import type { Group, Groups } from './env.js';
 import type { Act, Policies, Policy } from './learn.js';
+import { requirePart } from './require.js';
 import type { Rng } from './rng.js';
 import { writerOf } from './vectorize/space-value.js';
 import { boundOf, choicesOf, sizeOf, type Space } from './space.js';
@@ -51,6 +52,7 @@ const writeRandom = (
 
 /** Uniform actions, over the legal choices where there is a mask; standard normal where a box has no bounds. */
 export const randomPolicy = <A extends Group>(group: A): Policy<A> => {
+  requirePart('randomPolicy', 'group', group);
   const n = slotsOf(group.agents);
   const size = sizeOf(group.action);
   const masked = choicesOf(group.action) > 0;
@@ -80,6 +82,7 @@ export const scripted = <A extends Group>(
   group: A,
   choose: (observation: Float32Array, agent: number, rng: Rng) => number | ArrayLike<number>,
 ): Policy<A> => {
+  requirePart('scripted', 'group', group);
   const n = slotsOf(group.agents);
   const [seen, size] = [sizeOf(group.observation), sizeOf(group.action)];
   const row = new Float32Array(seen);

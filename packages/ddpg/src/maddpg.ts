@@ -1,17 +1,19 @@
 import {
   actingPolicy,
+  defineLearner,
   mapGroups,
   metricsReader,
   noiseSource,
   orThrow,
   policiesOf,
+  requireGroups,
   requireKnown,
   type Batch,
   type Draw,
   type Groups,
   type Learner,
 } from '@troupe/core';
-import { defaultRuntime, isPromise, type AtRest, type Runtime } from '@troupe/runtime';
+import { runtimeOrDefault, isPromise, type AtRest, type Runtime } from '@troupe/runtime';
 import { actingOf } from './acting.js';
 import { agentsOf, teamsOf, type MaddpgNetworks } from './agents.js';
 import { explorationOf } from './exploration.js';
@@ -44,7 +46,9 @@ export const maddpg = <const G extends Groups>(
   groups: G,
   options: MaddpgOptions<G> = {},
 ): Learner<G, MaddpgState, Batch<G>> => {
-  const { networks = {}, runtime = defaultRuntime('maddpg'), draw = noiseSource(), critic, ...settings } = options;
+  requireGroups('maddpg', groups);
+  const { networks = {}, runtime: given, draw = noiseSource(), critic, ...settings } = options;
+  const runtime = runtimeOrDefault('maddpg', given);
   const scopes = typeof critic === 'object' ? (critic as Readonly<Record<string, MaddpgConfig['critic']>>) : {};
   const config = orThrow('maddpg')(decodeMaddpg({ ...settings, ...(typeof critic === 'string' && { critic }) }));
   requireKnown('maddpg', 'critic', scopes, Object.keys(groups));
@@ -57,7 +61,7 @@ export const maddpg = <const G extends Groups>(
   const report = (output: AtRest<MaddpgOutput>) => metrics(output.metrics.data as Float32Array);
   const acting = Object.fromEntries(teams.map((team) => [team.name, actingOf(team)]));
 
-  return {
+  return defineLearner('maddpg', 'rows', {
     init: (rng) => initialState(teams, config, rng),
     policies: (state, mode) =>
       policiesOf(groups, (group, of) => {
@@ -73,5 +77,5 @@ export const maddpg = <const G extends Groups>(
         : [{ carry: running.carry, updates }, report(running.output)];
     },
     acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
-  };
+  });
 };

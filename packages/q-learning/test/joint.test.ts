@@ -227,6 +227,6 @@ describe('models of the others', () => {
     expect(() => opponentModels(groups, { limit: 4 })).toThrow('opponentModels: expected at most 4 entries of a table, got 2 states times 4 joint actions'); // prettier-ignore
     const learner = opponentModels(groups);
     const state = { ...learner.init(rng(0)), updates: NaN };
-    expect(() => learner.update(state, {} as never, rng(0), clock)).toThrow('opponentModels: expected a state that no update has consumed'); // prettier-ignore
+    expect(() => learner.update(state, { groups: {} } as never, rng(0), clock)).toThrow('opponentModels: expected a state that no update has consumed'); // prettier-ignore
   });
 });

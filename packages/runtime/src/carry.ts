@@ -123,6 +123,7 @@ const views = new WeakMap<Float32Array, { readonly layout: readonly LayoutEntry[
  * writing to them changes the carry.
  */
 export const leavesOf = <C extends Tree>(carry: Carry<C>): AtRest<C> => {
+  if (!isCarry(carry)) throw new TypeError(`leavesOf: expected a carry, as carryOf makes it, got ${shown(carry)}`);
   const { layout, flat } = carry;
   const seen = views.get(flat);
   if (seen?.layout === layout) return seen.tree as AtRest<C>;
@@ -137,6 +138,9 @@ export const leavesOf = <C extends Tree>(carry: Carry<C>): AtRest<C> => {
   views.set(flat, { layout, tree });
   return tree as AtRest<C>;
 };
+
+/** Its `layout` may be read even where it was consumed. */
+const isCarry = (carry: Partial<AnyCarry> | null | undefined): carry is AnyCarry => Array.isArray(carry?.layout);
 
 /** Checks what was given as a carry; throws a StepError that names the step. */
 export const checkCarry = (carry: AnyCarry | null | undefined, step: string): void => {

@@ -30,7 +30,7 @@ export type {
   Step,
   Tree,
 } from './types.js';
-export { defaultRuntime } from './default-runtime.js';
+export { runtimeOrDefault } from './given-runtime.js';
 export { inTurn, isPromise } from './promise.js';
 export type { Attribute, Attributes, ConstantData, Dtype, Form, Node, Origin, Program } from './graph/value.js';
 export type { LeafDtype, RestData } from './rest.js';

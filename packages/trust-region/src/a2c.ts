@@ -8,7 +8,7 @@ import {
   type Learner,
   type Rollout,
 } from '@troupe/core';
-import { defaultRuntime } from '@troupe/runtime';
+import { runtimeOrDefault } from '@troupe/runtime';
 import { clippedRule } from './clipped-rule.js';
 import { trustRegionLearner, type LearnerOptions } from './learner.js';
 import { alone, common, team, type Defaults } from './settings.js';
@@ -64,8 +64,9 @@ const learner = <const G extends Groups>(
   where: string,
   check: typeof decodeA2c,
   groups: G,
-  { networks, stateSpace, runtime = defaultRuntime(where), inspect, ...settings }: A2cOptions,
+  { networks, stateSpace, runtime: given, inspect, ...settings }: A2cOptions,
 ): Learner<G, TrustRegionState, Rollout<G>> => {
+  const runtime = runtimeOrDefault(where, given);
   const config = { ...orThrow(where)(check(settings)), ...onePass };
   return trustRegionLearner(where, groups, config, clippedRule(config, runtime), {
     ...(networks && { networks }),

@@ -1,5 +1,5 @@
-import { orThrow, type Groups, type Learner, type Rollout } from '@troupe/core';
-import { defaultRuntime } from '@troupe/runtime';
+import { orThrow, requireGroups, type Groups, type Learner, type Rollout } from '@troupe/core';
+import { runtimeOrDefault } from '@troupe/runtime';
 import { clippedRule } from './clipped-rule.js';
 import { trustRegionLearner, type LearnerOptions } from './learner.js';
 import { naturalRule } from './natural-rule.js';
@@ -20,10 +20,13 @@ export type PpoOptions = Partial<PpoConfig> & LearnerOptions;
 /** Settings of `trpo` and `hatrpo`. */
 export type TrpoOptions = Partial<TrpoConfig> & LearnerOptions;
 
-const parts = <C>({ networks, stateSpace, runtime, inspect, ...settings }: Partial<C> & LearnerOptions) => ({
+const parts = <C>(
+  where: string,
+  { networks, stateSpace, runtime, inspect, ...settings }: Partial<C> & LearnerOptions,
+) => ({
   settings,
   rest: { ...(networks && { networks }), ...(stateSpace && { stateSpace }), ...(inspect && { inspect }) },
-  runtime,
+  runtime: runtimeOrDefault(where, runtime),
 });
 
 const clipped = <const G extends Groups>(
@@ -32,7 +35,7 @@ const clipped = <const G extends Groups>(
   groups: G,
   options: PpoOptions,
 ): Learner<G, TrustRegionState, Rollout<G>> => {
-  const { settings, rest, runtime = defaultRuntime(where) } = parts<PpoConfig>(options);
+  const { settings, rest, runtime } = parts<PpoConfig>(where, options);
   const config = orThrow(where)(check(settings));
   return trustRegionLearner(where, groups, config, clippedRule(config, runtime), { ...rest, runtime });
 };
@@ -43,8 +46,9 @@ const natural = <const G extends Groups>(
   groups: G,
   options: TrpoOptions,
 ): Learner<G, TrustRegionState, Rollout<G>> => {
-  const { settings, rest, runtime = defaultRuntime(where) } = parts<TrpoConfig>(options);
+  const { settings, rest, runtime } = parts<TrpoConfig>(where, options);
   const config = orThrow(where)(check(settings));
+  requireGroups(where, groups);
   const [mixed] = Object.entries(groups).find(([, { action }]) => action.kind === 'hybrid') ?? [];
   if (config.divergence === 'ratio' && mixed !== undefined) {
     throw new RangeError(

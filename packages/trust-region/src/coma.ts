@@ -1,12 +1,14 @@
 import {
   actingPolicy,
   choicesOf,
+  defineLearner,
   elements,
   headOf,
   mapGroups,
   noiseSource,
   orThrow,
   policiesOf,
+  requireGroups,
   sizeOf,
   slotsOf,
   type Box,
@@ -28,7 +30,7 @@ import {
   networkCopies,
   optimiserOf,
 } from '@troupe/networks';
-import { carryOf, defaultRuntime, inTurn, leavesOf, type Runtime } from '@troupe/runtime';
+import { carryOf, inTurn, leavesOf, runtimeOrDefault, type Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { decodeComa, type ComaConfig } from './coma-settings.js';
 import {
@@ -124,8 +126,10 @@ const lambdaReturns = (
  */
 export const coma = <const G extends Groups>(
   groups: G,
-  { runtime = defaultRuntime('coma'), stateSpace, ...settings }: ComaOptions = {},
+  { runtime: given, stateSpace, ...settings }: ComaOptions = {},
 ): Learner<G, ComaState, Rollout<G>> => {
+  requireGroups('coma', groups);
+  const runtime = runtimeOrDefault('coma', given);
   const config = orThrow('coma')(decodeComa(settings));
   const teams = teamsOf(groups, config, stateSpace);
   const descents = {
@@ -153,7 +157,7 @@ export const coma = <const G extends Groups>(
     }),
   );
 
-  return {
+  return defineLearner('coma', 'rollout', {
     init(rng) {
       const carry = carryOf<ComaCarry>({
         actor: byTeam(({ name, actor }) =>
@@ -223,5 +227,5 @@ export const coma = <const G extends Groups>(
         return [{ carry, updates }, metrics] as const;
       }),
     acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
-  };
+  });
 };

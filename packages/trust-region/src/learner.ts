@@ -1,8 +1,10 @@
 import {
   actingPolicy,
+  defineLearner,
   elements,
   mapGroups,
   policiesOf,
+  requireGroups,
   requireKnown,
   type Box,
   type Groups,
@@ -60,6 +62,7 @@ export const trustRegionLearner = <const G extends Groups>(
   options: LearnerOptions & { readonly runtime: Runtime },
 ): Learner<G, TrustRegionState, Rollout<G>> => {
   const { runtime, networks = {}, stateSpace, inspect } = options;
+  requireGroups(where, groups);
   requireKnown(where, 'networks', networks, ['actor', 'critic']);
   if (stateSpace && config.critic === 'own') {
     throw new RangeError(`${where}: stateSpace: expected a joint critic, which sees the state, got critic 'own'`);
@@ -192,7 +195,7 @@ export const trustRegionLearner = <const G extends Groups>(
     return [next, metrics];
   };
 
-  return {
+  return defineLearner(where, 'rollout', {
     init: (rng) => initialState(teams, critics, config, { rng, descends: rule.descends }),
     policies: (state, mode) =>
       policiesOf(groups, (group, of) => {
@@ -201,7 +204,7 @@ export const trustRegionLearner = <const G extends Groups>(
       }),
     update: (...given) => queued(() => update(...given)),
     acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
-  };
+  });
 };
 
 const mean = (x: Float64Array): number => x.reduce((sum, v) => sum + v, 0) / x.length;

@@ -1,16 +1,8 @@
 import { requireKnown } from '../config.js';
 import type { Groups } from '../env.js';
+import { requirePart, type PartName } from '../require.js';
 import type { VecEnv } from '../vec.js';
 import { show } from '../vectorize/space-value.js';
-
-/** What a part of a run has to have, and what makes one. */
-const parts = {
-  env: [['groups', 'numEnvs', 'reset', 'step'], 'a VecEnv (vectorize makes one)'],
-  learner: [['init', 'policies', 'update'], 'a learner'],
-  buffer: [['add', 'sample', 'size'], 'a buffer, such as replay(env.groups, { capacity })'],
-  rng: [['split', 'save', 'load'], 'a stream, such as rng(0)'],
-  policies: [[], 'an object of policies by group'],
-} as const;
 
 /**
  * Refuses what is misspelt or missing before anything begins: in a program that is not type-checked, or whose settings are
@@ -20,19 +12,16 @@ export const checkRun = <Run extends object>(
   where: string,
   run: Run,
   known: Readonly<Record<keyof Run, true>>,
-  required: readonly (keyof Run & keyof typeof parts)[],
+  required: readonly (keyof Run & PartName)[],
 ): void => {
+  if (typeof run !== 'object' || run === null) {
+    throw new TypeError(`${where}: expected settings with ${required.join(', ')}, got ${show(run)}`);
+  }
   const unknown = Object.keys(run).find((name) => !Object.hasOwn(known, name));
   if (unknown !== undefined) {
     throw new RangeError(`${where}: ${unknown}: unknown setting; known: ${Object.keys(known).join(', ')}`);
   }
-  for (const name of required) {
-    const [members, what] = parts[name];
-    const value: unknown = run[name];
-    if (typeof value !== 'object' || value === null || !members.every((member) => member in value)) {
-      throw new TypeError(`${where}: expected ${name} to be ${what}, got ${show(value)}`);
-    }
-  }
+  for (const name of required) requirePart(where, name, run[name]);
 };
 
 /** Refuses policies that belong to other groups than the environment has, or to fewer. */

@@ -1,6 +1,7 @@
 import { breach } from '../check/breach.js';
 import type { Actions, Env, Groups } from '../env.js';
 import { actionReader, readActions, type ActionReader } from './read-actions.js';
+import { requireOptions } from '../require.js';
 import { rng as seeded, type Rng, type RngState } from '../rng.js';
 import {
   checkRewarded,
@@ -106,8 +107,13 @@ const makeAll = <G extends Groups>(make: () => Env<G>, numEnvs: number): readonl
  */
 export const vectorize = <G extends Groups>(
   make: () => Env<G>,
-  { numEnvs }: { readonly numEnvs: number },
+  options: {
+    /** Number E of environments. */
+    readonly numEnvs: number;
+  },
 ): LocalVecEnv<G> => {
+  requireOptions('vectorize', options, ['numEnvs'], '{ numEnvs: 16 }');
+  const { numEnvs } = options;
   const envs = makeAll(make, numEnvs);
   const first = envs[0]!;
   const { groups, stateSpace } = first;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { headOf, orThrow, type Acting, type Batch, type Box, type Draw, type GroupsActing, type Learner, type Network, type NoiseShape } from '@troupe/core'; // prettier-ignore
+import { headOf, orThrow, requireGroups, type Acting, type Batch, type Box, type Draw, type GroupsActing, type Learner, type Network, type NoiseShape } from '@troupe/core'; // prettier-ignore
 import { mlp, type NetworkSizes } from '@troupe/networks';
-import { defaultRuntime, leavesOf, type Runtime } from '@troupe/runtime';
+import { runtimeOrDefault, leavesOf, type Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { crossEntropy } from '../maximisers/cross-entropy.js';
 import type { Maximiser, Maximum } from '../maximisers/maximiser.js';
@@ -88,8 +88,9 @@ export const continuousDqn = <const G extends GroupsActing<Box>>(
   groups: G,
   options: ContinuousDqnOptions = {},
 ): Learner<G, ValueState, Batch<G>> => {
-  const { maximiser = crossEntropy({ iterations: 2 }), network, runtime = defaultRuntime('continuousDqn') } = options;
-  const { maximiser: _maximiser, network: _network, runtime: _runtime, draw, ...settings } = options;
+  requireGroups('continuousDqn', groups);
+  const { maximiser = crossEntropy({ iterations: 2 }), network, runtime: given, draw, ...settings } = options;
+  const runtime = runtimeOrDefault('continuousDqn', given);
   const config = orThrow('continuousDqn')(decodeContinuousDqn(settings));
   const { hidden, activation } = config;
   const standard = ({ inputs, outputs }: NetworkSizes) => mlp({ inputs, hidden, outputs, activation });

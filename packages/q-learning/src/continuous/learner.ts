@@ -1,4 +1,4 @@
-import { actingPolicy, mapGroups, metricsReader, policiesOf, type Acting, type Batch, type Box, type Draw, type Explore, type Group, type GroupsActing, type Learner } from '@troupe/core'; // prettier-ignore
+import { actingPolicy, defineLearner, mapGroups, metricsReader, policiesOf, type Acting, type Batch, type Box, type Draw, type Explore, type Group, type GroupsActing, type Learner } from '@troupe/core'; // prettier-ignore
 import { initialRole, optimiserOf } from '@troupe/networks';
 import { carryOf, type Runtime } from '@troupe/runtime';
 import type { FitSettings } from '../regression/fit.js';
@@ -29,7 +29,7 @@ export const realLearner = <G extends GroupsActing<Box>>(options: {
   const wanted = Object.fromEntries(crews.map((crew) => [crew.name, options.wanted(crew)]));
   const agents = crews.flatMap(owners);
   const acting = Object.fromEntries(crews.map((crew) => [crew.name, options.acting(crew)]));
-  return {
+  return defineLearner(name, 'rows', {
     init(rng) {
       const optimiser = optimiserOf(config);
       const roles = crews.map((crew) => {
@@ -53,5 +53,5 @@ export const realLearner = <G extends GroupsActing<Box>>(options: {
       target: config,
     }),
     acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
-  };
+  });
 };

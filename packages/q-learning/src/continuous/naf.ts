@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { headOf, orThrow, type Acting, type Batch, type Box, type Draw, type GroupsActing, type Learner, type Network } from '@troupe/core'; // prettier-ignore
+import { headOf, orThrow, requireGroups, type Acting, type Batch, type Box, type Draw, type GroupsActing, type Learner, type Network } from '@troupe/core'; // prettier-ignore
 import { mlp, type NetworkSizes } from '@troupe/networks';
-import { defaultRuntime, leavesOf, type Runtime } from '@troupe/runtime';
+import { runtimeOrDefault, leavesOf, type Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import type { ValueState } from '../regression/types.js';
 import { realCrewsOf, requireBounded, type RealCrew } from './crew.js';
@@ -65,7 +65,9 @@ export const naf = <const G extends GroupsActing<Box>>(
   groups: G,
   options: NafOptions = {},
 ): Learner<G, ValueState, Batch<G>> => {
-  const { network, runtime = defaultRuntime('naf'), draw, ...settings } = options;
+  requireGroups('naf', groups);
+  const { network, runtime: given, draw, ...settings } = options;
+  const runtime = runtimeOrDefault('naf', given);
   const config = orThrow('naf')(decodeNaf(settings));
   const { hidden, activation } = config;
   const make = network ?? ((sizes: NetworkSizes) => mlp({ inputs: sizes.inputs, hidden, outputs: sizes.outputs, activation })); // prettier-ignore

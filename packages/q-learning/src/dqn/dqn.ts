@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { mapGroups, orThrow, type Batch, type Discrete, type Draw, type GroupsActing, type Learner, type Network } from '@troupe/core'; // prettier-ignore
+import { defineLearner, mapGroups, orThrow, requireGroups, type Batch, type Discrete, type Draw, type GroupsActing, type Learner, type Network } from '@troupe/core'; // prettier-ignore
 import type { NetworkSizes } from '@troupe/networks';
-import { defaultRuntime, type Runtime } from '@troupe/runtime';
+import { runtimeOrDefault, type Runtime } from '@troupe/runtime';
 import { greedyPolicies } from '../greedy-policies.js';
 import { valueUpdate } from '../regression/learner.js';
 import { actingOf } from './acting.js';
@@ -33,11 +33,13 @@ export const dqn = <const G extends GroupsActing<Discrete>>(
   groups: G,
   options: DqnOptions = {},
 ): Learner<G, DqnState, Batch<G>> => {
-  const { network, runtime = defaultRuntime('dqn'), draw, ...settings } = options;
+  requireGroups('dqn', groups);
+  const { network, runtime: given, draw, ...settings } = options;
+  const runtime = runtimeOrDefault('dqn', given);
   const config = orThrow('dqn')(decodeDqn(settings));
   const crews = crewsOf(groups, config, network);
   const acting = Object.fromEntries(crews.map((crew) => [crew.name, actingOf(crew, config)]));
-  return {
+  return defineLearner('dqn', 'rows', {
     init: (rng) => initialState(crews, config, rng),
     policies: greedyPolicies({ name: 'dqn', groups, runtime, acting, epsilon: config }),
     update: valueUpdate<DqnCarry, DqnInput, DqnOutput, Batch<G>>({
@@ -49,5 +51,5 @@ export const dqn = <const G extends GroupsActing<Discrete>>(
       report: reportReader(crews),
     }),
     acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
-  };
+  });
 };

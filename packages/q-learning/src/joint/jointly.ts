@@ -2,11 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   count,
   decode,
+  defineLearner,
   emptyAction,
   mapGroups,
   oneOf,
   orThrow,
   policiesOf,
+  requireGroups,
   type Act,
   type Acting,
   type Batch,
@@ -105,12 +107,13 @@ export const jointly = <const G extends GroupsActing<Discrete>, S>(
   learn: (groups: JointGroups<G>) => Learner<JointGroups<G>, S, Batch<JointGroups<G>>>,
   options: JointlyOptions = {},
 ): Learner<G, S, Batch<G>> => {
+  requireGroups('jointly', groups);
   const { stateSpace, ...settings } = options;
   const config = orThrow('jointly')(decode(jointlySettings)(settings));
   const views = mapGroups(groups, (group, name) => jointView('jointly', name, group, { ...config, stateSpace }));
   const inner = learn(mapGroups(groups, (_, name) => views[name].group));
   const takenApart = mapGroups(groups, (_, name) => actingApart(views[name]));
-  return {
+  return defineLearner('jointly', 'rows', {
     init: (rng) => inner.init(rng),
     policies(state, mode) {
       const policies = inner.policies(state, mode);
@@ -128,5 +131,5 @@ export const jointly = <const G extends GroupsActing<Discrete>, S>(
           return mapGroups(groups, (_, name) => takenApart[name](acting[name]));
         },
       }),
-  };
+  });
 };

@@ -1,10 +1,12 @@
 import {
+  defineLearner,
   elements,
   emptyAction,
   epsilonGreedy,
   linearSchedule,
   orThrow,
   policiesOf,
+  requireGroups,
   slotsOf,
   sizeOf,
   type Act,
@@ -53,6 +55,7 @@ export const opponentModels = <const G extends GroupsActing<Discrete>>(
   groups: G,
   options: OpponentModelOptions = {},
 ): Learner<G, OpponentState, Batch<G>> => {
+  requireGroups('opponentModels', groups);
   const { states: named, ...settings } = options;
   const config = orThrow('opponentModels')(decodeOpponentModels(settings));
   let n = 0;
@@ -167,7 +170,7 @@ export const opponentModels = <const G extends GroupsActing<Discrete>>(
     };
   };
 
-  return {
+  return defineLearner('opponentModels', 'rows', {
     init: begin,
     policies: (state, mode) =>
       policiesOf(groups, (group, name) => policyOf(group, seatOf.get(name)!, state, mode === 'explore')),
@@ -185,5 +188,5 @@ export const opponentModels = <const G extends GroupsActing<Discrete>>(
       (state as { updates: number }).updates = NaN;
       return [next, metrics, ndarray(errors, [errors.length])];
     },
-  };
+  });
 };

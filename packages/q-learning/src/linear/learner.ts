@@ -1,6 +1,9 @@
 import {
+  defineLearner,
   orThrow,
   policiesOf,
+  requireGroups,
+  requireOptions,
   slotsOf,
   sizeOf,
   type Batch,
@@ -15,7 +18,7 @@ import { targetClock } from '../target-clock.js';
 import { featuresOf, tableOf, type Features, type TableStates } from './features.js';
 import { fitter } from './fit.js';
 import { linearPolicy } from './policy.js';
-import { decodeLinear, type LinearConfig } from './settings.js';
+import { decodeLinear, linearSettings, type LinearConfig } from './settings.js';
 import { consume, zeroState, type LinearCrew, type LinearRole, type LinearState } from './state.js';
 
 /** Moves the targets of one group: share `tau` of the weights, 1 copies. */
@@ -32,6 +35,7 @@ const linearLearner = <const G extends GroupsActing<Discrete>>(
   settings: Partial<LinearConfig>,
   features: (name: string, space: Space) => { readonly features: Features; readonly table: boolean },
 ): Learner<G, LinearState, Batch<G>> => {
+  requireGroups(where, groups);
   const config = orThrow(where)(decodeLinear(settings));
   const crews = Object.entries(groups).map(([name, group]): LinearCrew => {
     if (group.action.kind !== 'discrete') {
@@ -50,7 +54,7 @@ const linearLearner = <const G extends GroupsActing<Discrete>>(
   const fitters = crews.map((crew) => [crew.name, fitter(crew, config)] as const);
   const clockOf = targetClock(config);
 
-  return {
+  return defineLearner(where, 'rows', {
     init: () => zeroState(crews, config),
     policies: (state, mode) =>
       policiesOf(groups, (group, name) => linearPolicy(group, crewOf.get(name)!, config, state, mode)),
@@ -71,7 +75,7 @@ const linearLearner = <const G extends GroupsActing<Discrete>>(
       const metrics = { loss: loss / n, error: error / n, value: value / n };
       return [{ groups: roles, updates, periods }, metrics, ndarray(errors, [errors.length])];
     },
-  };
+  });
 };
 
 /** Settings of `tabularQ`: those of the table, and how observations name states. */
@@ -115,6 +119,8 @@ export const linearQ = <const G extends GroupsActing<Discrete>>(
   groups: G,
   options: LinearOptions,
 ): Learner<G, LinearState, Batch<G>> => {
+  const known = ['size', 'features', ...Object.keys(linearSettings)];
+  requireOptions('linearQ', options, known, '{ size: 2, features: ([x]) => [1, x] }');
   const { size, features, ...settings } = options;
   return linearLearner('linearQ', groups, settings, (name, space) => ({
     features: featuresOf(space, size, (observation) => features(observation, name)),

@@ -1,5 +1,14 @@
-import { mapGroups, orThrow, type Discrete, type GroupsActing, type Learner, type Rollout } from '@troupe/core';
-import { defaultRuntime, type Runtime } from '@troupe/runtime';
+import {
+  defineLearner,
+  mapGroups,
+  orThrow,
+  requireGroups,
+  type Discrete,
+  type GroupsActing,
+  type Learner,
+  type Rollout,
+} from '@troupe/core';
+import { runtimeOrDefault, type Runtime } from '@troupe/runtime';
 import { inputReader, type SequenceParts } from '../dqn/input.js';
 import { reportReader } from '../dqn/report.js';
 import { decodeDqn } from '../dqn/settings.js';
@@ -31,7 +40,9 @@ export const recurrentDqn = <const G extends GroupsActing<Discrete>>(
   groups: G,
   options: RecurrentDqnOptions = {},
 ): Learner<G, DqnState, Rollout<G>> => {
-  const { runtime = defaultRuntime('recurrentDqn'), ...settings } = options;
+  requireGroups('recurrentDqn', groups);
+  const { runtime: given, ...settings } = options;
+  const runtime = runtimeOrDefault('recurrentDqn', given);
   const config = orThrow('recurrentDqn')(decodeRecurrentDqn(settings));
   const { cell: _cell, width: _width, burnIn, start, ...shared } = config;
   const plain = orThrow('recurrentDqn')(decodeDqn(shared));
@@ -42,7 +53,7 @@ export const recurrentDqn = <const G extends GroupsActing<Discrete>>(
   const acting = Object.fromEntries(crews.map((crew) => [crew.name, recurrentActing(crew)]));
   const remember = start === 'stored';
   let parts: SequenceParts;
-  return {
+  return defineLearner('recurrentDqn', 'rollout', {
     init: (rng) => initialState(crews, plain, rng),
     policies: greedyPolicies({ name: 'recurrent dqn', groups, runtime, acting, epsilon: config, remember }),
     update: valueUpdate<DqnCarry, DqnInput, DqnOutput, Rollout<G>>({
@@ -57,5 +68,5 @@ export const recurrentDqn = <const G extends GroupsActing<Discrete>>(
       report: (output, { batch }) => report(output, batch, parts.counted),
     }),
     acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
-  };
+  });
 };

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { headOf, metricsReader, mapGroups, orThrow, type Batch, type Box, type Discrete, type Draw, type GroupsActing, type Learner, type Network } from '@troupe/core'; // prettier-ignore
+import { defineLearner, headOf, metricsReader, mapGroups, orThrow, requireGroups, type Batch, type Box, type Discrete, type Draw, type GroupsActing, type Learner, type Network } from '@troupe/core'; // prettier-ignore
 import { agentActing, initialRole, optimiserOf, type NetworkSizes } from '@troupe/networks';
-import { carryOf, defaultRuntime, leavesOf, type Runtime } from '@troupe/runtime';
+import { carryOf, runtimeOrDefault, leavesOf, type Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { greedyPolicies } from '../greedy-policies.js';
 import { inputReader } from '../regression/input.js';
@@ -40,7 +40,9 @@ const decomposition = <G extends GroupsActing<Discrete>>(
   options: VdnOptions<G>,
   mixing: { readonly mixer: (sizes: MixerSizes) => Mixer; readonly stateSpace?: Box | undefined },
 ): Learner<G, ValueState, Batch<G>> => {
-  const { runtime = defaultRuntime(name), network, draw } = options;
+  requireGroups(name, groups);
+  const { network, draw } = options;
+  const runtime = runtimeOrDefault(name, options.runtime);
   const teams = teamsOf(
     name,
     groups,
@@ -52,7 +54,7 @@ const decomposition = <G extends GroupsActing<Discrete>>(
     teams.flatMap((team) => team.members.map((member) => [member.name, actingOf(team, member)])),
   );
   const wanted = { masks: true, state: mixing.stateSpace !== undefined };
-  return {
+  return defineLearner(name, 'rows', {
     init(rng) {
       const optimiser = optimiserOf(config);
       const roles = teams.map((team) => {
@@ -71,7 +73,7 @@ const decomposition = <G extends GroupsActing<Discrete>>(
       target: config,
     }),
     acting: (state) => mapGroups(groups, (_, name) => acting[name]!(state)),
-  };
+  });
 };
 
 /** Every agent acts by its own values alone. */

@@ -1,6 +1,7 @@
 import { engine, tensor, type Optimizer, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { carryOf } from '../carry.js';
 import { refuse } from '../errors.js';
+import { requireRuntime } from '../given-runtime.js';
 import { andThen, inTurn, isPromise } from '../promise.js';
 import { makeData, restArray } from '../rest.js';
 import { refuseAsync, refuseInsideStep } from '../trace/active.js';
@@ -64,6 +65,7 @@ export const compileVariables = <I extends Tree, O extends Tree>(
   f: (input: I) => O | undefined | null,
   options: { readonly name?: string } = {},
 ): CompiledVariables<I, O> => {
+  requireRuntime('compileVariables', runtime);
   const name = options.name ?? (f.name || 'step');
   let homes: readonly Home[] = [];
   let keys: readonly string[] = [];

@@ -32,6 +32,7 @@ import {
 } from '@troupe/q-learning';
 import { onnx } from '@troupe/runtime-node';
 import { a2c, coma, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
+import { reinforce } from './reinforce.js';
 
 const runtime = onnx();
 
@@ -129,6 +130,7 @@ const trainings: Readonly<Record<string, AsyncIterable<Progress<Groups>>>> = {
   maa2c: onPolicy({ ...rollouts(), learner: maa2c(groups, small) }),
   coma: onPolicy({ ...rollouts(), learner: coma(groups, small) }),
   'asOneAgent, ppo': onPolicy({ ...rollouts(), env: oneForAll, learner: ppo(oneForAll.groups, small) }),
+  'reinforce, written here': onPolicy({ ...rollouts(), learner: reinforce(groups, { runtime }) }),
   'independent, only': offPolicy({
     ...rows(),
     learner: only(

@@ -1,0 +1,58 @@
+import type { Groups } from './env.js';
+import type { Batch, Learner, Mode, Rollout } from './learn.js';
+import { requirePart } from './require.js';
+import { show } from './vectorize/space-value.js';
+
+/** What learners learn from, by name. */
+export interface Experiences<G extends Groups> {
+  /** In any order: what `offPolicy` draws from a buffer. */
+  readonly rows: Batch<G>;
+  /** In the order of time: what `onPolicy` collects, and `sequenceReplay` draws. */
+  readonly rollout: Rollout<G>;
+}
+
+const kinds = {
+  rows: ['groups', 'rows, which offPolicy draws from a buffer such as replay'],
+  rollout: ['batch', 'a rollout, which onPolicy collects and sequenceReplay draws'],
+} as const;
+const modes: readonly unknown[] = ['explore', 'exploit'] satisfies Mode[];
+
+/**
+ * A learner that refuses, with a TypeError that names it, what it cannot use: a seed in place of a stream, a mode that
+ * there is not, and the experience of another loop. What it is made of is as given.
+ *
+ * ```ts
+ * export const mine = <const G extends Groups>(groups: G) =>
+ *   defineLearner('mine', 'rows', { init, policies, update } satisfies Learner<G, MyState, Batch<G>>);
+ * ```
+ */
+export const defineLearner = <G extends Groups, S, K extends keyof Experiences<G>>(
+  name: string,
+  learnsFrom: K,
+  learner: Learner<G, S, Experiences<G>[K]>,
+): Learner<G, S, Experiences<G>[K]> => {
+  const [member, wanted] = kinds[learnsFrom];
+  const named = (experience: unknown): string => {
+    const found = Object.values(kinds).find(([mark]) => Object.hasOwn(Object(experience) as object, mark));
+    return found ? found[1] : show(experience);
+  };
+  return {
+    ...learner,
+    init(rng) {
+      requirePart(`${name}.init`, 'rng', rng);
+      return learner.init(rng);
+    },
+    policies(state, mode) {
+      if (!modes.includes(mode)) {
+        throw new TypeError(`${name}.policies: expected mode to be 'explore' or 'exploit', got ${show(mode)}`);
+      }
+      return learner.policies(state, mode);
+    },
+    update(state, experience, rng, clock) {
+      if (!(member in experience)) {
+        throw new TypeError(`${name}.update: expected ${wanted}, got ${named(experience)}`);
+      }
+      return learner.update(state, experience, rng, clock);
+    },
+  };
+};
