@@ -17,7 +17,10 @@ import { createGraph, type Graph } from '../../packages/runtime/src/graph/graph.
 import type { Value } from '../../packages/runtime/src/graph/value.js';
 import { onnxModel } from '../../packages/runtime/src/onnx/model.js';
 
-/** What single operators cost inside a model: each is repeated on its own result; microseconds per repetition, in turns. */
+/**
+ * What single operators cost inside a model: each is repeated on its own result; microseconds per repetition, in turns.
+ * Usage: operators.ts [PART OF A NAME], with SIZE=rows,columns in the environment (1024,64).
+ */
 const ort = loadOnnxRuntime();
 const repeat = 20;
 type Body = (g: Graph, x: Value, w: (shape: readonly number[]) => Value) => Value;
@@ -55,8 +58,7 @@ const session = (shape: readonly number[], body: Body, level: 'all' | 'disabled'
   const out = [new Float32Array(1)];
   return () => made.run(inputs, out, 1);
 };
-const B = 1024;
-const H = 64;
+const [B, H] = (process.env['SIZE'] ?? '1024,64').split(',').map(Number) as [number, number];
 const cases: [string, readonly number[], Body, ('all' | 'disabled')?][] = [
   ['Relu (baseline)', [B, H], (g, x) => unary(g, 'Relu', x)],
   ['Gemm', [B, H], (g, x, w) => node(g, 'Gemm', [x, w([H, H])], form('float32', [B, H]), flags(0, 0))],
@@ -108,6 +110,65 @@ const cases: [string, readonly number[], Body, ('all' | 'disabled')?][] = [
     'disabled',
   ],
   ['Mul by self', [B, H], (g, x) => mul(g, x, x)],
+  ['Mul by another', [B, H], (g, x, w) => mul(g, x, w([B, H]))],
+  ['Mul by a column', [B, H], (g, x, w) => mul(g, x, w([B, 1]))],
+  [
+    'row squares by Mul, ReduceMean',
+    [B],
+    (g, x, w) => {
+      const y = w([B, H]);
+      return add(g, x, reduce(g, 'ReduceMean', mul(g, y, y), [1], false));
+    },
+  ],
+  ['row squares by ReduceSumSquare', [B], (g, x, w) => add(g, x, reduce(g, 'ReduceSumSquare', w([B, H]), [1], false))],
+  ['row squares by ReduceL2', [B], (g, x, w) => add(g, x, reduce(g, 'ReduceL2', w([B, H]), [1], false))],
+  ['row mean', [B], (g, x, w) => add(g, x, reduce(g, 'ReduceMean', w([B, H]), [1], false))],
+  [
+    'row mean by Gemm',
+    [B],
+    (g, x, w) =>
+      add(
+        g,
+        x,
+        reshape(g, node(g, 'Gemm', [w([B, H]), g.full('float32', [H, 1], 1)], form('float32', [B, 1]), flags(0, 0)), [
+          B,
+        ]),
+      ),
+  ],
+  [
+    'row dots by Mul, ReduceMean',
+    [B],
+    (g, x, w) => add(g, x, reduce(g, 'ReduceMean', mul(g, w([B, H]), w([B, H])), [1], false)),
+  ],
+  [
+    'row dots by MatMul',
+    [B],
+    (g, x, w) =>
+      add(g, x, reshape(g, node(g, 'MatMul', [w([B, 1, H]), w([B, H, 1])], form('float32', [B, 1, 1])), [B])),
+  ],
+  ['Mul Sign', [B, H], (g, x, w) => mul(g, x, unary(g, 'Sign', w([B, H])))],
+  [
+    'LayerNormalization',
+    [B, H],
+    (g, x, w) => node(g, 'LayerNormalization', [x, w([H])], form('float32', [B, H]), { axis: -1 }),
+  ],
+  [
+    'FusedConv relu',
+    [B, H],
+    (g, x, w) =>
+      reshape(
+        g,
+        node(
+          g,
+          'FusedConv',
+          [reshape(g, x, [1, H, B, 1]), w([H, H, 1, 1]), w([H])],
+          form('float32', [1, H, B, 1]),
+          { activation: 'Relu' },
+          'com.microsoft',
+        ),
+        [B, H],
+      ),
+  ],
   [
     'Mul HardSigmoid',
     [B, H],

@@ -19,6 +19,7 @@ import {
 } from '../src/graph/emit.js';
 import { createGraph, type Graph, type Rule } from '../src/graph/graph.js';
 import type { Program, Value } from '../src/graph/value.js';
+import { normalisedRows } from '../src/passes/normalised-rows.js';
 import { centredProducts } from '../src/passes/centred-products.js';
 import * as shapes from '../src/passes/collapse-shapes.js';
 import * as constants from '../src/passes/fold-constants.js';
@@ -53,6 +54,15 @@ const ops = (program: Program): string =>
 const optimised = (pass: Pass | Rule, make: Parameters<typeof programOf>[0]): Program =>
   optimise(programOf(make), ['run' in pass ? pass : simplify(pass.name, [pass])]);
 const after = (pass: Pass | Rule, make: Parameters<typeof programOf>[0]): string => ops(optimised(pass, make));
+
+/** Rows less their mean, and one over their deviation. */
+const normalised = (g: Graph, x: Value): Readonly<Record<'centred' | 'scale', Value>> => {
+  const column = (row: Value): Value => reshape(g, row, [row.shape[0]!, 1]);
+  const centred = sub(g, x, column(reduce(g, 'ReduceMean', x, [1], false)));
+  const variance = reduce(g, 'ReduceMean', mul(g, centred, centred), [1], false);
+  const scale = column(unary(g, 'Reciprocal', unary(g, 'Sqrt', add(g, variance, scalar(g, 1e-5)))));
+  return { centred, scale };
+};
 
 describe('each rewrite', () => {
   it.each<[string, Pass | Rule, Parameters<typeof programOf>[0], string, string]>([
@@ -372,6 +382,33 @@ describe('each rewrite', () => {
       },
       'ReduceMean Sub Gemm',
       'ReduceMean Sub Gemm',
+    ],
+    [
+      'rows less their mean, divided by their deviation',
+      normalisedRows,
+      (g, x) => {
+        const { centred, scale } = normalised(g, x(90, 5));
+        return [mul(g, centred, scale), mul(g, x(90, 5), scale)];
+      },
+      'ReduceMean Reshape Sub Mul ReduceMean Add Sqrt Reciprocal Reshape Mul Mul',
+      'LayerNormalization Reshape Reshape Mul',
+    ],
+    [
+      'rows normalised by the deviation of others stay',
+      normalisedRows,
+      (g, x) => [mul(g, normalised(g, x(90, 5)).centred, normalised(g, x(90, 5)).scale)],
+      'ReduceMean Reshape Sub ReduceMean Reshape Sub Mul ReduceMean Add Sqrt Reciprocal Reshape Mul',
+      'ReduceMean Reshape Sub ReduceMean Reshape Sub Mul ReduceMean Add Sqrt Reciprocal Reshape Mul',
+    ],
+    [
+      'normalised rows that are read before they are divided stay',
+      normalisedRows,
+      (g, x) => {
+        const { centred, scale } = normalised(g, x(90, 5));
+        return [mul(g, centred, scale), centred];
+      },
+      'ReduceMean Reshape Sub Mul ReduceMean Add Sqrt Reciprocal Reshape Mul',
+      'ReduceMean Reshape Sub Mul ReduceMean Add Sqrt Reciprocal Reshape Mul',
     ],
     [
       'scaled rows of a narrow factor',

@@ -11,6 +11,7 @@ import { gemmBias, gemmTranspose, sliceOfGemm, sumByGemm } from './gemm.js';
 import { centredProducts } from './centred-products.js';
 import { columnsAsVectors, narrowRows, thinProducts } from './fast-forms.js';
 import { narrowSide } from './narrow-side.js';
+import { normalisedRows } from './normalised-rows.js';
 import { joinTwins } from './join-twins.js';
 import { flattenConcats, joinParts, splitJoins } from './join-parts.js';
 import { commonSubexpressions, deadCode, simplify, type Pass } from './pass.js';
@@ -57,6 +58,7 @@ export const passesThat = (keep: (rewrite: { readonly name: string }) => boolean
     deadCode,
     commonSubexpressions,
     simplify('local rewrites', local),
+    normalisedRows,
     centredProducts,
     narrowSide,
     gemmBias,
