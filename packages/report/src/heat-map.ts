@@ -1,5 +1,5 @@
 import { padding, small } from './curve-drawing.js';
-import { boldness, escapeText, estimateWidth, fit, fontFamily, ink, short, tag } from './markup.js';
+import { escapeText, estimateWidth, fit, fontFamily, heading, ink, short, tag } from './markup.js';
 import { describeSeeds, formatNumber } from './statistics/result.js';
 
 /** A matrix as coloured squares: who does how well against whom. */
@@ -80,9 +80,7 @@ export const heatMap = (map: HeatMap): string => {
   const parts: string[] = [];
   let top = padding;
   if (title !== undefined) {
-    const size = Math.min(17, (17 * inner) / Math.max(1, boldness * estimateWidth(title, 17)));
-    const place = { x: padding, y: top + 13, 'font-size': size, 'font-weight': '600', fill: ink.strong };
-    parts.push(tag('text', place, escapeText(title)));
+    parts.push(heading(title, { x: padding, y: top + 13 }, inner));
     top += 24;
   }
   for (const note of [subtitle, describeSeeds(seeds)]) {

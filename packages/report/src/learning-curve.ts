@@ -1,7 +1,7 @@
 import { drawAxes, drawLines, drawSeries, padding, small, type ReferenceLine } from './curve-drawing.js';
 import { fitAxes, legendRows } from './curve-layout.js';
 import { prepare, requireFinite, type CurveSeries, type Prepared } from './curve-series.js';
-import { boldness, escapeText, estimateWidth, fit, fontFamily, ink, tag } from './markup.js';
+import { escapeText, estimateWidth, fit, fontFamily, heading, ink, tag } from './markup.js';
 
 /** What a learning curve shows. */
 export interface LearningCurve {
@@ -34,9 +34,7 @@ const drawHeader = (
   const parts: string[] = [];
   let top = padding;
   if (title !== undefined) {
-    const size = Math.min(17, (17 * inner) / Math.max(1, boldness * estimateWidth(title, 17)));
-    const place = { x: padding, y: top + 13, 'font-size': size, 'font-weight': '600', fill: ink.strong };
-    parts.push(tag('text', place, escapeText(title)));
+    parts.push(heading(title, { x: padding, y: top + 13 }, inner));
     top += 24;
   }
   const smoothed = smoothing > 1 ? `mean of the last ${smoothing} points; single points faint` : undefined;

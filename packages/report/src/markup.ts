@@ -69,3 +69,9 @@ export const fit = (text: string, size: number, width: number): string => {
   while (chars.length > 0 && estimateWidth(`${chars.join('')}…`, size) > width) chars.pop();
   return `${chars.join('').trimEnd()}…`;
 };
+
+/** A bold line of text, as large as fits into `width`. */
+export const heading = (text: string, at: { readonly x: number; readonly y: number }, width: number): string => {
+  const size = Math.min(17, (17 * width) / Math.max(1, boldness * estimateWidth(text, 17)));
+  return tag('text', { ...at, 'font-size': size, 'font-weight': '600', fill: ink.strong }, escapeText(text));
+};

@@ -2,7 +2,7 @@ import { scaleLinear } from 'd3-scale';
 import { padding, small } from './curve-drawing.js';
 import { ticksOf } from './curve-layout.js';
 import { palette } from './curve-series.js';
-import { boldness, escapeText, estimateWidth, fit, fontFamily, ink, tag } from './markup.js';
+import { escapeText, estimateWidth, fit, fontFamily, heading, ink, tag } from './markup.js';
 import { countSeeds, describeInterval, formatNumber, type Result } from './statistics/result.js';
 
 /** Results side by side: one row per name, one panel per statistic. */
@@ -108,9 +108,7 @@ export const scoreChart = (chart: ScoreChart): string => {
   const parts: string[] = [];
   let top = padding;
   if (title !== undefined) {
-    const size = Math.min(17, (17 * inner) / Math.max(1, boldness * estimateWidth(title, 17)));
-    const place = { x: padding, y: top + 13, 'font-size': size, 'font-weight': '600', fill: ink.strong };
-    parts.push(tag('text', place, escapeText(title)));
+    parts.push(heading(title, { x: padding, y: top + 13 }, inner));
     top += 24;
   }
   const kinds = [...new Set(panels.flatMap((panel) => panel.results.map(describeInterval)))];
