@@ -19,6 +19,7 @@ import {
   type Learner,
   type Rollout,
 } from '@troupe/core';
+import { gae } from '@troupe/losses';
 import {
   agentActing,
   agentNetwork,
@@ -96,25 +97,19 @@ const teamsOf = (groups: Groups, config: ComaConfig, stateSpace: Box | undefined
 
 /**
  * Returns that go on with λ, [B, N]: G = r + γ d ((1 − λ) Q′ + λ G′), where Q′ is that of the row that follows, or, where
- * the rollout or the episode was cut, `next`. Sutton and Barto 2018, eq. 12.19.
+ * the rollout or the episode was cut, `next`. Sutton and Barto 2018, eq. 12.19: those of `gae`, with Q for V.
  */
 const lambdaReturns = (
   { reward, discount }: GroupBatch,
   { last, numEnvs, slots }: { readonly last: Uint8Array; readonly numEnvs: number; readonly slots: number },
-  values: { readonly taken: Float32Array; readonly next: Float32Array },
+  { taken, next }: { readonly taken: Float32Array; readonly next: Float32Array },
   { discount: gamma, lambda }: ComaConfig,
 ): Float32Array => {
-  const [r, d] = [elements(reward), elements(discount)];
-  const returns = new Float32Array(r.length);
-  for (let at = r.length - 1; at >= 0; at--) {
-    const row = Math.floor(at / slots);
-    const cut = last[row] === 1 || row + numEnvs >= last.length;
-    const after = at + numEnvs * slots;
-    const q = cut ? values.next[at]! : values.taken[after]!;
-    const g = cut ? q : returns[after]!;
-    returns[at] = r[at]! + gamma * d[at]! * ((1 - lambda) * q + lambda * g);
-  }
-  return returns;
+  const columns = numEnvs * slots;
+  const goesOn = (i: number): boolean => last[Math.floor(i / slots)] === 0 && i + columns < taken.length;
+  const nextValue = next.map((q, i) => (goesOn(i) ? taken[i + columns]! : q));
+  const rows = { reward: elements(reward), discount: elements(discount), last, value: taken, nextValue };
+  return Float32Array.from(gae({ ...rows, columns, agents: slots, gamma, lambda }).returns);
 };
 
 /**
