@@ -102,6 +102,24 @@ export const refused = async (): Promise<void> => {
       truncated: false,
     }),
   });
+  const mixed = {
+    groups: {
+      walkers: { agents: ['w'], observation: box([1]), action: discrete(2) },
+      gliders: { agents: ['g'], observation: box([1]), action: box([2]) },
+    },
+    reset: () => ({ walkers: { w: [0] }, gliders: { g: [0] } }),
+    step: () => ({
+      observations: { walkers: { w: [0] }, gliders: { g: [0] } },
+      rewards: { walkers: { w: 0 }, gliders: { g: 0 } },
+      terminated: true,
+      truncated: false,
+    }),
+  } as const;
+  defineEnv({ ...mixed, legal: () => ({ walkers: { w: [1, 0] } }) });
+  // @ts-expect-error walkers make choices
+  defineEnv({ ...mixed, legal: () => ({}) });
+  // @ts-expect-error a mask is numbers
+  defineEnv({ ...mixed, legal: () => ({ walkers: { w: 1 } }) });
   const buffer = replay(env.groups, { capacity: 1 });
   for await (const p of offPolicy({ env, learner: maddpg(env.groups), buffer, ...common })) {
     yes<Same<keyof (typeof p.episodes)[number]['returns'], 'left' | 'right'>>();

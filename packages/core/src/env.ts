@@ -35,9 +35,12 @@ export type Actions<G extends Groups> = {
 };
 /** What every agent got in one step. */
 export type Rewards<G extends Groups> = { readonly [K in keyof G]: PerAgent<G[K]['agents'], number> };
-/** Per agent 1 where a choice is permitted: `choicesOf(action)` numbers, heads one after another. */
+/**
+ * Per agent 1 where a choice is permitted, else 0: `choicesOf(action)` numbers, heads one after another. Groups that make no
+ * choices, whose actions are a box, have none.
+ */
 export type LegalActions<G extends Groups> = {
-  readonly [K in keyof G]: PerAgent<G[K]['agents'], ArrayLike<number>>;
+  readonly [K in keyof G as G[K]['action'] extends Box ? never : K]: PerAgent<G[K]['agents'], ArrayLike<number>>;
 };
 
 /** What one step of an `Env` gives. */
@@ -131,7 +134,8 @@ export const defineSingleAgentEnv = <const O extends Space, const A extends Spac
       truncated,
     };
   },
-  ...(solo.legal && { legal: () => ({ agent: { agent: solo.legal!() } }) }),
+  // The compiler does not know yet whether an agent of this kind makes choices.
+  ...(solo.legal && { legal: () => ({ agent: { agent: solo.legal!() } }) as never }),
   ...(solo.render && { render: () => solo.render!() }),
   ...(solo.save && { save: () => solo.save!() }),
   ...(solo.load && { load: (saved: unknown) => solo.load!(saved) }),

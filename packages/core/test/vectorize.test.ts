@@ -393,7 +393,7 @@ describe('vectorize: masks and state', () => {
           truncated: false,
         };
       },
-      legal: () => ({ ones: { a: mask(t) }, free: { f: [] } }),
+      legal: () => ({ ones: { a: mask(t) } }),
       state: () => [t, -t],
     });
   };
