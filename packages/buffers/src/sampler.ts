@@ -9,7 +9,10 @@ export interface Sampler {
   readonly weighs: boolean;
   /** Slots that can be drawn. */
   readonly size: number;
-  /** New rows lie in `count` slots from `first` on (not round the end): they can be drawn from now on. */
+  /**
+   * New rows lie in `count` slots from `first` on (not round the end), in place of those that lay there: they can be drawn
+   * from now on.
+   */
   put(first: number, count: number): void;
   /** The slot can no longer be drawn. */
   drop(slot: number): void;

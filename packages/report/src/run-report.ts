@@ -145,7 +145,7 @@ p{margin:8px 0}section{margin-top:14px}.note{color:${ink.soft};font-size:13px}
 svg{display:block;max-width:100%;height:auto;margin:0 auto}
 table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:7px 12px;border-bottom:1px solid ${ink.faint}}
-tbody tr:last-child td{border-bottom:0}th{font-weight:600;color:${ink.soft}}.number{text-align:right}.number,td:nth-last-child(-n+2):nth-child(n+3){white-space:nowrap}
+tbody tr:last-child td{border-bottom:0}th{font-weight:600;color:${ink.soft}}.number{text-align:right}.number,td:last-child:nth-child(n+3){white-space:nowrap}td:first-child{min-width:8em}
 pre{background:${ink.ground};border:1px solid ${ink.line};border-radius:8px;padding:12px;overflow-x:auto;font-size:13px;margin:8px 0}`;
 
 /**
