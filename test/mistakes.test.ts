@@ -6,6 +6,7 @@ import { replay, sequenceReplay } from '@troupe/buffers';
 import { chain, pendulum, tabularWorld } from '@troupe/classic-control';
 import {
   evaluate,
+  independent,
   offPolicy,
   onPolicy,
   randomPolicy,
@@ -181,6 +182,12 @@ it('policies of one group refuse all groups and environments', () => {
   expect(() => randomPolicy(world as never)).toThrow(`${of('randomPolicy')} name`);
   expect(() => randomPolicy(world.groups as never)).toThrow(`${of('randomPolicy')} agent`);
   expect(() => scripted(world as never, () => 0)).toThrow(`${of('scripted')} name`);
+});
+
+it('independent learners are learners, not what makes them', () => {
+  expect(() => independent({ agent: ppo } as never)).toThrow(
+    "independent: group 'agent': expected learner to be a learner, got a function",
+  );
 });
 
 it('a state of another learner is not taken for a carry', () => {

@@ -2,6 +2,7 @@ import ndarray from 'ndarray';
 import type { Group, Groups } from '../env.js';
 import type { Batch, Learner, Policies, Policy, Rollout } from '../learn.js';
 import type { F32 } from '../vec.js';
+import { requirePart } from '../require.js';
 import { isPromise } from './collect.js';
 
 /** What a learner for a single group K sees of a joint experience. */
@@ -38,6 +39,7 @@ export const independent = <
   [K in keyof G & keyof S]: Learner<Record<K, G[K]>, S[K], ExperienceOf<Record<K, G[K]>, X>>;
 }): Learner<G, S, X> => {
   const each = Object.entries(learners) as unknown as readonly (readonly [string, AnyLearner])[];
+  for (const [name, learner] of each) requirePart(`independent: group '${name}'`, 'learner', learner);
   return {
     init: (rng) => Object.fromEntries(each.map(([name, learner]) => [name, learner.init(rng.split(name))])) as S,
     policies: (state, mode) =>
