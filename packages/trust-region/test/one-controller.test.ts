@@ -4,8 +4,9 @@ import { leavesOf } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../../../test/support/runtimes.js';
-import { ppo } from '../src/index.js';
-import { f32 } from './rollouts.js';
+import { a2c, ppo } from '../src/index.js';
+import { close, read, write, type Leaf } from './leaves.js';
+import { f32, ones } from './rollouts.js';
 
 const runtime = runtimes[1]![1];
 
@@ -30,6 +31,33 @@ describe('one controller with a head for each agent', () => {
       }
     }
     expect(sum / episodes).toBeGreaterThan(0.9);
+  });
+
+  it('follows the exact gradient in every head: every joint action of a game once, as uniform policies play them', async () => {
+    const seen = { observation: f32([1, 1, 1, 1], 4, 1, 1), active: ones(4, 1) };
+    const controller = {
+      ...seen,
+      action: ndarray(Int32Array.of(0, 0, 0, 1, 1, 0, 1, 1), [4, 1, 2]),
+      reward: f32([0, 2, 2, -1], 4, 1),
+      discount: f32([0, 0, 0, 0], 4, 1),
+      next: seen,
+      extras: {},
+    };
+    const groups = {
+      controller: { agents: ['controller'], observation: box([1]), action: multiDiscrete(2, 2) },
+    } as const satisfies Groups;
+    const learner = a2c(groups, {
+      ...{ runtime, hidden: [1], maxGradNorm: null, learningRateActor: 1, learningRateCritic: 1e-9, entropy: 0 },
+      optimiser: 'sgd',
+    });
+    const state = learner.init(rng(1));
+    const thetaOf = (of: typeof state) => (leavesOf(of.actors['controller']![0]!) as { theta: Leaf }).theta;
+    write(thetaOf(state), () => 0);
+    const batch = { groups: { controller }, last: Uint8Array.of(1, 1, 1, 1), env: Int32Array.of(0, 1, 2, 3) };
+    const rollout = { steps: 1, numEnvs: 4, batch };
+    const [after] = await learner.update(state, rollout, rng(2), { steps: 0, total: 1 });
+    // Both heads: ½ (E[r | choice] − E r), with E r = 0.75 and E[r | 0] = 1, E[r | 1] = 0.5.
+    close(read(thetaOf(after), -4), [0.125, -0.125, 0.125, -0.125]);
   });
 
   it('has one ratio for the joint action, clipped once; the choice of the dead has no part in it', async () => {

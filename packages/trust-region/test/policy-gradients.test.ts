@@ -5,6 +5,8 @@ import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../../../test/support/runtimes.js';
 import { a2c, coma, maa2c, type ComaState, type TrustRegionState } from '../src/index.js';
+import { close, read, write, type Leaf } from './leaves.js';
+import { f32, ones } from './rollouts.js';
 
 const runtime = runtimes[1]![1];
 
@@ -17,9 +19,6 @@ const groups = {
   team: { agents: ['a', 'b'], observation: box([1]), action: discrete(2) },
 } as const satisfies Groups;
 type Team = typeof groups;
-
-const f32 = (data: readonly number[], ...shape: number[]) => ndarray(Float32Array.from(data), shape);
-const ones = (...shape: number[]) => ndarray(new Uint8Array(shape.reduce((a, b) => a * b, 1)).fill(1), shape);
 
 /** Every joint action once, as uniform policies play them in the mean: what learners estimate is exact. */
 const enumerated = (state?: ndarray.NdArray<Float32Array>): Rollout<Team> => {
@@ -53,17 +52,6 @@ const plain = {
   learningRateCritic: 1e-9,
   entropy: 0,
 } as const;
-
-type Leaf = ndarray.NdArray<Float32Array>;
-const write = (leaf: Leaf, values: (i: number) => number): void => {
-  for (let i = 0; i < leaf.size; i++) leaf.data[leaf.offset + i] = values(i);
-};
-const read = (leaf: Leaf, from: number, to?: number): number[] =>
-  Array.from(leaf.data.subarray(leaf.offset, leaf.offset + leaf.size)).slice(from, to);
-const close = (actual: readonly number[], expected: readonly number[]) => {
-  expect(actual).toHaveLength(expected.length);
-  expected.forEach((x, i) => expect(actual[i]).toBeCloseTo(x, 5));
-};
 
 describe('the policy gradient', () => {
   it.each(['separate', 'sharedWithIds'] as const)(
