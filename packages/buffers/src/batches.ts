@@ -1,7 +1,7 @@
 import type { Batch, Groups } from '@troupe/core';
-import { nameOf, type Column, type ReadColumn } from './columns.js';
-import type { Target } from './row-store.js';
-import { arrayOf, checkView, readableView, viewOf, type View } from './views.js';
+import { nameOf, type Column, type ReadColumn, type View } from './columns.js';
+import type { Target } from './targets.js';
+import { arrayOf, checkView, readableView, viewOf } from './views.js';
 
 type Node = View | Uint8Array | Int32Array | { [key: string]: Node };
 

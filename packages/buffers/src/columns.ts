@@ -8,12 +8,14 @@ import {
   type Groups,
   type GroupObservation,
 } from '@troupe/core';
-import type { View } from './views.js';
+import type ndarray from 'ndarray';
 
 /** Element types of columns. */
 export type ColumnType = 'float32' | 'int32' | 'uint8';
 /** What a column is made of. */
 export type ColumnArray = Float32Array | Int32Array | Uint8Array;
+/** Any ndarray that a column can be read from. */
+export type View = ndarray.NdArray<ColumnArray>;
 
 /** One part of a row: its name is the way to it in a `Batch`, `state` excepted, which all groups share. */
 export interface Column {

@@ -3,7 +3,7 @@ import ndarray from 'ndarray';
 import { emptyBatch, targetsIn } from './batches.js';
 import { keepFew } from './keep-few.js';
 import type { Rows } from './row-ring.js';
-import type { Target } from './row-store.js';
+import type { Target } from './targets.js';
 
 /** Where a draw goes. */
 export interface Drawing<G extends Groups> {

@@ -1,7 +1,7 @@
 import { keepFew } from './keep-few.js';
 import { gatherModule, type GatheredColumn } from './gather-module.js';
 import type { RowLayout } from './row-layout.js';
-import type { Gather } from './row-store.js';
+import type { Gather } from './targets.js';
 
 /** Memory for rows, and functions that copy some of them to columns. */
 export interface FastRows {

@@ -3,7 +3,7 @@ import type { ColumnArray } from './columns.js';
 import { drawingIn, drawings, type Drawing } from './drawing.js';
 import { episodes, type Episodes, type SavedEpisodes } from './episodes.js';
 import { rowRing, type Capacity, type Rows, type SavedRows } from './row-ring.js';
-import type { Gather } from './row-store.js';
+import type { Gather } from './targets.js';
 import type { Sampler, Sampling } from './sampler.js';
 import { uniform } from './uniform.js';
 import { windowReader } from './windows.js';

@@ -1,19 +1,9 @@
-import type { Column, ColumnArray } from './columns.js';
+import type { Column, ColumnArray, View } from './columns.js';
 import { fastRows } from './fast-rows.js';
 import { copyBytes, copyFloats, copyWords } from './kernels.js';
 import { layoutOf } from './row-layout.js';
-import { offsetsOf, type View } from './views.js';
-
-/** Where a sampled column goes: contiguous rows from an element on. */
-export interface Target {
-  readonly data: ColumnArray;
-  /** First element of `data` to be written. */
-  readonly from: number;
-  /** All of `data`. */
-  readonly bytes: Uint8Array;
-  /** First byte of `bytes` to be written. */
-  readonly byteFrom: number;
-}
+import type { Gather } from './targets.js';
+import { offsetsOf } from './views.js';
 
 /**
  * Rows of mixed columns, each row in one piece: a random row costs one walk through memory instead of one per column
@@ -30,9 +20,6 @@ export interface RowStore {
   /** Copies `count` slots of a column, from `first` on, to the beginning of `out`. */
   read(column: number, first: number, count: number, out: ColumnArray): void;
 }
-
-/** Copies slots to the targets' rows; targets are by column. */
-export type Gather = (slots: Int32Array, targets: readonly Target[]) => void;
 
 /** Some rows, one after another; the same memory seen as every type that lies in it. */
 interface Chunk {

@@ -5,7 +5,7 @@ import type { Column, ColumnArray } from './columns.js';
 import { keepFew } from './keep-few.js';
 import { episodes, type Episodes, type SavedEpisodes } from './episodes.js';
 import { rowRing, type Capacity, type Rows, type SavedRows } from './row-ring.js';
-import type { Gather, Target } from './row-store.js';
+import type { Gather, Target } from './targets.js';
 import type { Sampler, Sampling } from './sampler.js';
 import { layOf, layOut, type Laid } from './sequence-rows.js';
 import { uniform } from './uniform.js';

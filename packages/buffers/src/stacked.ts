@@ -1,6 +1,6 @@
+import type { View } from './columns.js';
 import type { Batch, Groups } from '@troupe/core';
 import ndarray from 'ndarray';
-import type { View } from './views.js';
 
 /**
  * A batch of `parts` times as many rows as `like`, and its parts, each a batch of its own on the same memory. The first of

@@ -1,9 +1,6 @@
 import { elementOffsets, isContiguous } from '@troupe/core';
 import ndarray from 'ndarray';
-import { nameOf, type Column, type ColumnArray, type ColumnType } from './columns.js';
-
-/** Any ndarray that a column can be read from. */
-export type View = ndarray.NdArray<ColumnArray>;
+import { nameOf, type Column, type ColumnArray, type ColumnType, type View } from './columns.js';
 
 /** A view as what is needed to walk through it: row b begins at `start + b * stride`. */
 export interface ReadableView {

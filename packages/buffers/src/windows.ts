@@ -1,6 +1,7 @@
 import type { Column } from './columns.js';
 import { keepFew } from './keep-few.js';
-import type { RowStore, Target } from './row-store.js';
+import type { RowStore } from './row-store.js';
+import type { Target } from './targets.js';
 
 /** What becomes of a column when a window of rows becomes one row. */
 type Part = 'first' | 'last' | 'reward' | 'discount';

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { Column, ColumnType } from '../src/columns.js';
 import { gatherModule } from '../src/gather-module.js';
 import { layoutOf } from '../src/row-layout.js';
-import { rowStore, type Target } from '../src/row-store.js';
+import { rowStore } from '../src/row-store.js';
+import type { Target } from '../src/targets.js';
 import { arrayOf } from '../src/views.js';
 
 const columnOf = (type: ColumnType, size: number, index: number): Column => ({

@@ -17,6 +17,7 @@ import {
 import type { Carry, Step } from '@troupe/runtime';
 import type { Space } from '@troupe/core';
 import type { ComaConfig } from './coma-settings.js';
+import { column, merged } from './rows.js';
 
 /** One group: N agents with A choices each. */
 export interface ComaTeam {
@@ -101,8 +102,8 @@ const counterfactuals = (
     const id = tf.tile(tf.slice(ids, [slot, 0], [1, team.slots]), [rows, 1]) as tf.Tensor2D;
     return tf.concat2d([seen, ...others, ...(team.slots > 1 ? [id] : [])], 1);
   });
-  const merged = tf.stack(inputs, 1);
-  const values = team.critic.network.apply(theta, tf.reshape(merged, [rows * team.slots, merged.shape[2]!]));
+  const together = tf.stack(inputs, 1);
+  const values = team.critic.network.apply(theta, merged(together));
   return tf.reshape(values, [rows, team.slots, team.choices]);
 };
 
@@ -110,12 +111,9 @@ const counterfactuals = (
 export const criticInputs = (team: Pick<ComaTeam, 'slots'>, seen: number, actions: number): number =>
   seen + actions + (team.slots > 1 ? team.slots : 0);
 
-const flat2 = (x: tf.Tensor): tf.Tensor2D =>
-  tf.reshape(x, [x.shape[0] * x.shape[1]!, x.size / (x.shape[0] * x.shape[1]!)]);
-
 /** Values of the actions taken. [B, N, A], [B, N, 1] → [B, N] */
 const taken = (values: tf.Tensor3D, action: tf.Tensor, space: Space): tf.Tensor2D =>
-  tf.sum<tf.Tensor2D>(tf.mul(values, tf.reshape(encode(space, flat2(action)), values.shape)), 2);
+  tf.sum<tf.Tensor2D>(tf.mul(values, tf.reshape(encode(space, merged(action)), values.shape)), 2);
 
 /** What `comaValues` is given. */
 export type ValueInput = {
@@ -138,9 +136,9 @@ export const comaValues =
       teams.map(({ name, actor, policy, slots }) => {
         const rows = next.groups[name]!;
         const thetas = actors[name]!.map(({ theta }) => theta);
-        const output = flat2(actor.apply(thetas, actor.encode(rows.observation)));
+        const output = merged(actor.apply(thetas, actor.encode(rows.observation)));
         const uniform = noise[name] as tf.Tensor2D;
-        const { action } = policy.sample(output, { uniform }, rows.legal && flat2(rows.legal));
+        const { action } = policy.sample(output, { uniform }, rows.legal && merged(rows.legal));
         return [name, { ...rows, action: tf.reshape(action, [action.shape[0] / slots, slots, 1]) }];
       }),
     );
@@ -182,8 +180,6 @@ export type UpdateInput = {
   readonly move: tf.Tensor;
 };
 
-const column = (x: tf.Tensor): tf.Tensor1D => tf.cast<tf.Tensor1D>(tf.reshape(x, [x.size]), 'float32');
-
 /**
  * The critics learn the returns; then every actor takes one step along ∇ log π(a) · A with the counterfactual advantage
  * A = Q(s, a) − Σ_b π(b) Q(s, (b, a⁻ⁱ)). Foerster et al. 2018 (arXiv 1705.08926), eq. 4. Metrics [groups, …].
@@ -218,13 +214,13 @@ export const comaStep =
       }
       const values = counterfactuals(teams, team, critic.theta, all);
       const q = column(taken(values, action, space));
-      const mask = legal && flat2(legal);
+      const mask = legal && merged(legal);
       const parts: Part[] = unstackRole(carry.actor[name]!);
       const inputs = actor.encode(observation);
-      const outputOf = (thetas: readonly tf.Tensor1D[]) => flat2(actor.apply(thetas, inputs));
+      const outputOf = (thetas: readonly tf.Tensor1D[]) => merged(actor.apply(thetas, inputs));
       const before = outputOf(parts.map(({ theta }) => theta));
       const p = tf.exp(policy.logProbabilities(before, mask));
-      const baseline = tf.sum<tf.Tensor1D>(tf.mul(p, flat2(values)), 1);
+      const baseline = tf.sum<tf.Tensor1D>(tf.mul(p, merged(values)), 1);
       let advantage = tf.sub<tf.Tensor1D>(q, baseline);
       if (config.normaliseAdvantages) {
         const mean = weightedMean(advantage, weight);
@@ -238,7 +234,7 @@ export const comaStep =
         descend(part, { ...descents.actor, at }, (theta) => {
           const output = outputOf(thetas.with(copy, theta));
           const own = parts.length === 1 ? weight : tf.mul<tf.Tensor1D>(weight, slotMask(weight.size, slots, copy));
-          const gain = tf.mul<tf.Tensor1D>(policy.logProb(output, flat2(action), mask), advantage);
+          const gain = tf.mul<tf.Tensor1D>(policy.logProb(output, merged(action), mask), advantage);
           const bonus = tf.mul<tf.Tensor1D>(policy.entropy(output, mask), config.entropy);
           return tf.neg(weightedMean(tf.add<tf.Tensor1D>(gain, bonus), own));
         }),

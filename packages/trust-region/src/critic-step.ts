@@ -4,6 +4,7 @@ import { moveValueMoments, normaliseValues, popArt, valueStatistics } from '@tro
 import type { Step } from '@troupe/runtime';
 import type { CriticUnit } from './critics.js';
 import { descended, descentOf } from './descent.js';
+import { column } from './rows.js';
 import type { CommonConfig } from './settings.js';
 import type { CriticCarry, CriticRows } from './types.js';
 
@@ -17,8 +18,6 @@ export type CriticInput = {
   readonly weight: tf.Tensor;
   readonly rate: tf.Tensor;
 };
-
-const column = (x: tf.Tensor): tf.Tensor1D => tf.reshape(x, [x.size]);
 
 /**
  * `passes` steps of a critic on the same rows: moments of the returns move first, then the loss is formed with the new

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sizeOf, type Box, type Groups } from '@troupe/core';
 import { encodedSize, flat, type FlatNetwork, type SequenceInput, type SequenceOutput } from '@troupe/networks';
+import { column } from './rows.js';
 import { sequenceOf, type Remembering } from './sequences.js';
 import type { CommonConfig } from './settings.js';
 import { inputsOf, sequential, standardNetwork, type Team, type TrustRegionNetworks } from './teams.js';
@@ -27,8 +28,6 @@ export interface CriticUnit extends Remembering {
   /** The same for rows that are single steps, and what is remembered after them [B·n, H]. */
   recall(theta: tf.Tensor1D, rows: CriticRows): { readonly value: tf.Tensor1D; readonly memory: tf.Tensor };
 }
-
-const column = (x: tf.Tensor): tf.Tensor1D => tf.reshape(x, [x.size]);
 
 /** Critics by what they see: one per actor of its own observations, or joint ones. */
 export const criticsOf = (

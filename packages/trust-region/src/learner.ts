@@ -24,7 +24,7 @@ import { criticsOf } from './critics.js';
 import { actorColumns, unitRows } from './experience.js';
 import { remainder } from './recall.js';
 import { requireRollout } from './rollout-check.js';
-import { inSequences } from './sequences.js';
+import { inSequences } from './in-sequences.js';
 import type { CommonConfig } from './settings.js';
 import { initialState, type TrustRegionState } from './state.js';
 import { actorsOf, teamsOf, type Actor, type TrustRegionNetworks } from './teams.js';

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { weightedMean } from '@troupe/losses';
+import { column, merged } from './rows.js';
 import { sequenceOf } from './sequences.js';
-import { inputsOf, merged, type Team } from './teams.js';
+import { inputsOf, type Team } from './teams.js';
 import type { ActorRows } from './types.js';
 
 /** Rows of an actor one under the other, R = B·n, and what its policy says about them. */
@@ -26,8 +27,6 @@ export interface Policy {
   /** Mean over the living. */
   mean(x: tf.Tensor1D): tf.Scalar;
 }
-
-const column = (x: tf.Tensor): tf.Tensor1D => tf.cast<tf.Tensor1D>(tf.reshape(x, [x.size]), 'float32');
 
 /** Reads rows inside a step. */
 export const policyOn = (team: Team, rows: ActorRows): Policy => {

@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { SequenceInput } from '@troupe/networks';
-import type { ActorRule } from './actor-rule.js';
-import { rowTaker } from './columns.js';
-import { merged } from './teams.js';
+import { merged } from './rows.js';
 import type { ActorRows } from './types.js';
 
 /** What a network remembers, and how long the sequences are that it learns from. */
@@ -49,26 +47,4 @@ export const sequenceOrder = (rows: number, numEnvs: number, length: number): In
     const [k, e] = [Math.floor(chunk / numEnvs), chunk % numEnvs];
     return (k * length + l) * numEnvs + e;
   });
-};
-
-/** The same rule for actors that remember: it is shown sequences, and answers for rows in their own order. */
-export const inSequences = (rule: ActorRule): ActorRule => {
-  const take = rowTaker();
-  return {
-    ...rule,
-    async update(given) {
-      const { rows, numEnvs, actor } = given;
-      const { memory, sequenceLength, agents: n } = actor.team;
-      if (memory === 0) return rule.update(given);
-      const order = sequenceOrder(rows.advantage.shape[0]!, numEnvs, sequenceLength);
-      const sequences = take(rows, order);
-      const done = await rule.update({ ...given, rows: sequences });
-      if (done.logRatio === undefined) return done;
-      const logRatio = new Float64Array(done.logRatio.length);
-      order.forEach((row, i) => {
-        for (let agent = 0; agent < n; agent++) logRatio[row * n + agent] = done.logRatio![i * n + agent]!;
-      });
-      return { ...done, logRatio };
-    },
-  };
 };

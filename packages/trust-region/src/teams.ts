@@ -17,6 +17,7 @@ import {
   type SequenceInput,
   type SequenceOutput,
 } from '@troupe/networks';
+import { merged } from './rows.js';
 import type { Remembering } from './sequences.js';
 import type { CommonConfig } from './settings.js';
 
@@ -138,12 +139,6 @@ export const actorsOf = (teams: readonly Team[]): readonly Actor[] =>
       name: team.copies === team.slots ? `${team.name}/${team.ids[copy]!}` : team.name,
     })),
   );
-
-/** [B, n, …] → [B·n, rest]. */
-export const merged = (x: tf.Tensor): tf.Tensor2D => {
-  const rows = x.shape[0] * x.shape[1]!;
-  return tf.reshape(x, [rows, x.size / rows]);
-};
 
 /** What a network is given for observations [B, n, …] of n agents: encoded, with ids where wanted. [B·n, inputs]. */
 export const inputsOf = (team: Team, observation: tf.Tensor): tf.Tensor2D => {
