@@ -6,7 +6,7 @@ import { rebuild, type Pass } from './pass.js';
 /** Products with the same transposed operand from which on turning it once costs less than in each of them. */
 const manyUses = 4;
 /** Rows that are summed over, columns of the other operand: below, turning is no matter. */
-const [manyRows, manyColumns] = [1024, 16];
+const [manyRows, manyColumns] = [512, 16];
 
 const plain = ({ op, inputs }: Node): boolean => op === 'Gemm' && inputs.length === 2;
 const flag = ({ attributes }: Node, name: string): boolean => attributes[name] === 1;
