@@ -19,7 +19,8 @@ const modes: readonly unknown[] = ['explore', 'exploit'] satisfies Mode[];
 
 /**
  * A learner that refuses, with a TypeError that names it, what it cannot use: a seed in place of a stream, a mode that
- * there is not, and the experience of another loop. What it is made of is as given.
+ * there is not, and the experience of another loop, before anything of the state is consumed. Otherwise it is the learner
+ * given. `name` stands in messages; `learnsFrom` is `'rows'` for `offPolicy`, `'rollout'` for `onPolicy`.
  *
  * ```ts
  * export const mine = <const G extends Groups>(groups: G) =>

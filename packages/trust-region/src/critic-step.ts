@@ -8,6 +8,7 @@ import { column } from './rows.js';
 import type { CommonConfig } from './settings.js';
 import type { CriticCarry, CriticRows } from './types.js';
 
+/** What is reported of every pass of a critic, measured before its step. */
 export const CRITIC_METRICS = ['criticLoss', 'criticGradNorm', 'value'] as const;
 
 /** `returns` in original units, `old` values in normalised ones, `weight` of each: [B, K]. */

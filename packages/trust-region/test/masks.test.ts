@@ -1,50 +1,14 @@
-import {
-  box,
-  defineEnv,
-  discrete,
-  onPolicy,
-  rng,
-  vectorize,
-  type Groups,
-  type Learner,
-  type Rollout,
-} from '@troupe/core';
+import { box, defineEnv, discrete, onPolicy, rng, vectorize, type Learner, type Rollout } from '@troupe/core';
 import { leavesOf } from '@troupe/runtime';
-import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../../../test/support/runtimes.js';
 import { a2c, coma, happo, maa2c, ppo, type ComaState, type TrustRegionState } from '../src/index.js';
 import { close, read, write, type Leaf } from './leaves.js';
-import { f32, ones } from './rollouts.js';
+import { enumerated, groupsOf, payoff, type Team } from './two-by-two.js';
 
 const runtime = runtimes[1]![1];
 
-/** The game of Kuba et al. 2022, example 1, whose second choice is called 2: choice 1 is never legal. */
-const payoff = [
-  [0, 2],
-  [2, -1],
-];
-const groups = {
-  team: { agents: ['a', 'b'], observation: box([1]), action: discrete(3) },
-} as const satisfies Groups;
-type Team = typeof groups;
-const legalOf = (rows: number) => ndarray(Uint8Array.from({ length: rows * 6 }, (_, i) => (i % 3 === 1 ? 0 : 1)), [rows, 2, 3]); // prettier-ignore
-
-/** Every joint action that is legal once, as uniform policies play them in the mean: what learners estimate is exact. */
-const enumerated = (): Rollout<Team> => {
-  const joint = [0, 1, 2, 3].map((j) => [Math.floor(j / 2), j % 2] as const);
-  const seen = { observation: f32([1, 1, 1, 1, 1, 1, 1, 1], 4, 2, 1), active: ones(4, 2), legal: legalOf(4) };
-  const team = {
-    ...seen,
-    action: ndarray(Int32Array.from(joint.flat(), (choice) => 2 * choice), [4, 2]), // prettier-ignore
-    reward: f32(joint.flatMap(([a, b]) => [payoff[a]![b]!, payoff[a]![b]!]), 4, 2), // prettier-ignore
-    discount: f32([0, 0, 0, 0, 0, 0, 0, 0], 4, 2),
-    next: seen,
-    extras: {},
-  };
-  const batch = { groups: { team }, last: Uint8Array.of(1, 1, 1, 1), env: Int32Array.of(0, 1, 2, 3) };
-  return { steps: 1, numEnvs: 4, batch };
-};
+const groups = groupsOf(3);
 
 /** ∂J/∂logit of a choice: π(a) (E[r | a] − E r) = ½ (1 − 0.75), ½ (0.5 − 0.75), and nothing where π(a) is 0. */
 const exact = [0.125, 0, -0.125];
@@ -71,7 +35,7 @@ describe('the policy gradient with a choice that is not legal', () => {
     const state = learner.init(rng(1));
     const thetaOf = (of: TrustRegionState, i: number) => (leavesOf(of.actors['team']![i]!) as { theta: Leaf }).theta;
     state.actors['team']!.forEach((_, i) => write(thetaOf(state, i), () => 0));
-    const [after, metrics] = await learner.update(state, enumerated(), rng(2), clock);
+    const [after, metrics] = await learner.update(state, enumerated(3), rng(2), clock);
     after.actors['team']!.forEach((_, i) => close(read(thetaOf(after, i), -3), exact));
     expect(metrics['entropy']).toBeCloseTo(Math.log(2), 5); // of the two choices that there are
   });
@@ -85,7 +49,7 @@ describe('the policy gradient with a choice that is not legal', () => {
     // critic inputs: 2 observations, a's choice [3], b's choice [3] (the own one is blank), ids [2]
     const [inputs, hidden] = [10, 6];
     const kernel = (i: number, h: number) => (i >= 2 && i < 8 && i - 2 === h ? 1 : 0);
-    const worth = [payoff[0]!, [0, 0], payoff[1]!].map(([first, second]) => [first!, 100, second!]);
+    const worth = [payoff[0], [0, 0], payoff[1]].map(([first, second]) => [first, 100, second]);
     const weights = [
       ...Array.from({ length: inputs * hidden }, (_, k) => kernel(Math.floor(k / hidden), k % hidden)),
       ...Array.from({ length: hidden }, () => 0),
@@ -93,7 +57,7 @@ describe('the policy gradient with a choice that is not legal', () => {
       ...[0, 0, 0],
     ];
     write(leaves(state).critic.team.theta, (i) => weights[i]!);
-    const [after, metrics] = await learner.update(state, enumerated(), rng(2), clock);
+    const [after, metrics] = await learner.update(state, enumerated(3), rng(2), clock);
     expect(metrics['criticLoss']).toBeCloseTo(0, 6);
     const { theta } = leaves(after).actor.team;
     for (const end of [theta.size / 2, theta.size]) close(read(theta, end - 3, end), exact);

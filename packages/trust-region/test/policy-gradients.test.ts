@@ -1,44 +1,17 @@
 import { halves, tabularTeam } from '@troupe/classic-control';
-import { box, discrete, onPolicy, rng, type Groups, type Learner, type Rollout } from '@troupe/core';
+import { box, onPolicy, rng, type Learner, type Rollout } from '@troupe/core';
 import { leavesOf } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../../../test/support/runtimes.js';
 import { a2c, coma, maa2c, type ComaState, type TrustRegionState } from '../src/index.js';
 import { close, read, write, type Leaf } from './leaves.js';
-import { f32, ones } from './rollouts.js';
+import { f32 } from './rollouts.js';
+import { enumerated, groupsOf, payoff, type Team } from './two-by-two.js';
 
 const runtime = runtimes[1]![1];
 
-/** Two agents, two choices each, a common reward: Kuba et al. 2022, example 1. */
-const payoff = [
-  [0, 2],
-  [2, -1],
-];
-const groups = {
-  team: { agents: ['a', 'b'], observation: box([1]), action: discrete(2) },
-} as const satisfies Groups;
-type Team = typeof groups;
-
-/** Every joint action once, as uniform policies play them in the mean: what learners estimate is exact. */
-const enumerated = (state?: ndarray.NdArray<Float32Array>): Rollout<Team> => {
-  const joint = [0, 1, 2, 3].map((j) => [Math.floor(j / 2), j % 2] as const);
-  const seen = { observation: f32([1, 1, 1, 1, 1, 1, 1, 1], 4, 2, 1), active: ones(4, 2), ...(state && { state }) };
-  const team = {
-    ...seen,
-    action: ndarray(Int32Array.from(joint.flat()), [4, 2]),
-    reward: f32(
-      joint.flatMap(([a, b]) => [payoff[a]![b]!, payoff[a]![b]!]),
-      4,
-      2,
-    ),
-    discount: f32([0, 0, 0, 0, 0, 0, 0, 0], 4, 2),
-    next: seen,
-    extras: {},
-  };
-  const batch = { groups: { team }, last: Uint8Array.of(1, 1, 1, 1), env: Int32Array.of(0, 1, 2, 3) };
-  return { steps: 1, numEnvs: 4, batch };
-};
+const groups = groupsOf(2);
 
 /** ∂J/∂logit of a choice under uniform policies: π(a) (E[r | a] − E r) = ½ (1 − 0.75), ½ (0.5 − 0.75). */
 const exact = [0.125, -0.125];
@@ -63,7 +36,7 @@ describe('the policy gradient', () => {
         const thetaOf = (of: TrustRegionState, i: number) =>
           (leavesOf(of.actors['team']![i]!) as { theta: Leaf }).theta;
         state.actors['team']!.forEach((_, i) => write(thetaOf(state, i), () => 0));
-        const [after] = await learner.update(state, enumerated(), rng(2), clock);
+        const [after] = await learner.update(state, enumerated(2), rng(2), clock);
         // The last two weights are the biases of the logits. Shared, it is the mean of the gradients of both agents.
         after.actors['team']!.forEach((_, i) => close(read(thetaOf(after, i), -2), exact));
       }
@@ -90,14 +63,14 @@ describe('the policy gradient', () => {
       ...Array.from({ length: inputs * hidden }, (_, k) => kernel(Math.floor(k / hidden), k % hidden)),
       ...Array.from({ length: hidden }, () => 0),
       // what the other did, 0 or 1, in either block → worth of the own choices
-      ...[payoff[0]!, payoff[1]!, payoff[0]!, payoff[1]!].flat(),
+      ...[payoff[0], payoff[1], payoff[0], payoff[1]].flat(),
       0,
       0,
     ];
     write(leaves(state).critic.team.theta, (i) => weights[i]!);
     const [after, metrics] = await learner.update(
       state,
-      enumerated(stateSpace ? f32(new Array<number>(12).fill(1), 4, 3) : undefined),
+      enumerated(2, stateSpace ? f32(new Array<number>(12).fill(1), 4, 3) : undefined),
       rng(2),
       clock,
     );
@@ -144,7 +117,7 @@ describe('a team in which half must do the opposite of the other half', () => {
 describe('COMA', () => {
   /** All weights after one update, where b may not choose 1 in the first row and is dead in the last, paid so much. */
   const after = async (within: (typeof runtimes)[number][1], pay: number): Promise<readonly number[]> => {
-    const rollout = enumerated();
+    const rollout = enumerated(2);
     const { team } = rollout.batch.groups;
     team.active.set(3, 1, 0);
     team.reward.set(3, 1, pay);

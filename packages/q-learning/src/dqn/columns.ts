@@ -12,6 +12,7 @@ export interface Columns {
   readonly sizes: readonly number[];
 }
 
+/** The columns of a crew for batches of `moments` rows and steps of them: B, or B times the length of sequences. */
 export const columnsOf = (crew: CrewSizes, moments: number): Columns => {
   const each = moments * crew.slots;
   return { crew, rows: each / crew.copies, sizes: [each * crew.choices, each, each, each] };
