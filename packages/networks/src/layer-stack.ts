@@ -4,8 +4,14 @@ import { activations, type Activation } from './activation.js';
 import { initialWeight, type Initialiser } from './initial.js';
 import { layerNorm, normaliseRows } from './layer-norm.js';
 
-/** One layer: [R, from] → [R, to]. */
-export type Layer = (params: Params, x: tf.Tensor) => tf.Tensor;
+/** One layer: given weights, [R, from] → [R, to]. What it makes of the weights it makes once, for all rows that follow. */
+export type Layer = (params: Params) => (x: tf.Tensor) => tf.Tensor;
+
+/** Layers one after another, with these weights. */
+export const through = (layers: readonly Layer[], params: Params): ((x: tf.Tensor) => tf.Tensor) => {
+  const steps = layers.map((layer) => layer(params));
+  return (x) => steps.reduce((y, step) => step(y), x);
+};
 
 interface Entry {
   readonly name: string;
@@ -32,7 +38,7 @@ export const layerStack = (where: string) => {
     add,
     normalised(width: number): Layer {
       const [gamma, beta] = [add('gamma', [width], { how: 'ones', gain: 1 }), add('beta', [width], zeros)];
-      return (params, x) => layerNorm(x, params[gamma]!, params[beta]!);
+      return (params) => (x) => layerNorm(x, params[gamma]!, params[beta]!);
     },
     /** A dense layer, after layer normalisation if wanted, whose gamma and beta are multiplied into kernel and bias. */
     dense(
@@ -46,11 +52,12 @@ export const layerStack = (where: string) => {
       const norm = normalised && ([add('gamma', [from], ones), add('beta', [from], zeros)] as const);
       const [kernel, bias] = [add('kernel', [from, to], start), add('bias', [to], zeros)];
       const linear = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) => activations[after](tf.add(tf.matMul(x, w), b));
-      if (!norm) return (params, x) => linear(x, params[kernel]!, params[bias]!);
-      return (params, x) => {
+      if (!norm) return (params) => (x) => linear(x, params[kernel]!, params[bias]!);
+      return (params) => {
         const [gamma, beta] = [tf.reshape(params[norm[0]]!, [from, 1]), tf.reshape(params[norm[1]]!, [1, from])];
         const shift = tf.reshape(tf.matMul(beta, params[kernel]!), [to]);
-        return linear(normaliseRows(x), tf.mul(gamma, params[kernel]!), tf.add(params[bias]!, shift));
+        const [w, b] = [tf.mul(gamma, params[kernel]!), tf.add(params[bias]!, shift)];
+        return (x) => linear(normaliseRows(x), w, b);
       };
     },
     init: (rng: Rng): Weights =>

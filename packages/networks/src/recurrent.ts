@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Network, Params } from '@troupe/core';
 import { gruCell, lstmCell, type Cell } from './cells.js';
-import { layerStack, type Layer } from './layer-stack.js';
+import { layerStack, through, type Layer } from './layer-stack.js';
 import type { MlpOptions } from './mlp.js';
 
 /** T steps of B rows that go on side by side. Acting is the case T = 1. */
@@ -75,8 +75,6 @@ export const recurrent = (options: RecurrentOptions): RecurrentNetwork => {
   const cell: Cell = (options.cell === 'lstm' ? lstmCell : gruCell)(stack, from, width, initialiser);
   const after: Layer[] = options.layerNorm === true ? [stack.normalised(width)] : [];
   after.push(stack.dense(width, outputs, { how: initialiser, gain: outputGain }, 'linear'));
-  const through = (layers: readonly Layer[], params: Params, x: tf.Tensor): tf.Tensor =>
-    layers.reduce((y, layer) => layer(params, y), x);
 
   return {
     memory: cell.memory,
@@ -84,7 +82,7 @@ export const recurrent = (options: RecurrentOptions): RecurrentNetwork => {
     apply(params, { input, memory, started }) {
       stack.require(params);
       const [steps, rows] = input.shape as [number, number, number];
-      const seen = through(before, params, tf.reshape(input, [steps * rows, inputs]));
+      const seen = through(before, params)(tf.reshape(input, [steps * rows, inputs]));
       const driven = cell.drive(params, seen) as tf.Tensor2D;
       const each = steps === 1 ? [driven] : tf.split<tf.Tensor2D>(driven, steps, 0);
       const keep =
@@ -96,7 +94,7 @@ export const recurrent = (options: RecurrentOptions): RecurrentNetwork => {
         state = cell.step(params, drive, state);
         return cell.output(state);
       });
-      const output = through(after, params, said.length === 1 ? said[0]! : tf.concat2d(said, 0));
+      const output = through(after, params)(said.length === 1 ? said[0]! : tf.concat2d(said, 0));
       return { output: tf.reshape(output, [steps, rows, outputs]), memory: state };
     },
   };

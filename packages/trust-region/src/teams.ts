@@ -17,7 +17,6 @@ import {
   type SequenceInput,
   type SequenceOutput,
 } from '@troupe/networks';
-import { inRowBlocks } from './row-blocks.js';
 import { merged } from './rows.js';
 import type { Remembering } from './sequences.js';
 import type { CommonConfig } from './settings.js';
@@ -74,7 +73,7 @@ export const standardNetwork =
     const { hidden, activation, layerNorm } = config;
     const start = { initialiser: 'orthogonal', gain: gainOf(activation), outputGain } as const;
     const options = { inputs, outputs, hidden, activation, inputNorm: layerNorm, layerNorm, ...start };
-    return cell === 'none' ? inRowBlocks(mlp(options), hidden) : recurrent({ ...options, cell });
+    return cell === 'none' ? mlp({ ...options, rowBlocks: true }) : recurrent({ ...options, cell });
   };
 
 /** Any network as one of sequences. What it is for is told to who made one that puts out something else. */

@@ -1,12 +1,12 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { rng } from '@troupe/core';
-import { flat, mlp } from '@troupe/networks';
 import { carryOf, eager } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../../../test/support/runtimes.js';
-import { blockSizes, inRowBlocks } from '../src/row-blocks.js';
+import { flat, mlp } from '../src/index.js';
+import { blockSizes } from '../src/row-blocks.js';
 
 describe('blocks of rows', () => {
   it.each([
@@ -26,10 +26,7 @@ describe('blocks of rows', () => {
   it('say the same, and have the same gradient and tangents, in both runtimes', async () => {
     const hidden = [30_000, 2]; // four rows are a block
     const options = { inputs: 3, hidden, outputs: 2, inputNorm: true, layerNorm: true } as const;
-    const [whole, blocks] = [mlp(options), inRowBlocks(mlp(options), hidden)].map((network) => flat(network)) as [
-      ReturnType<typeof flat<tf.Tensor, tf.Tensor>>,
-      ReturnType<typeof flat<tf.Tensor, tf.Tensor>>,
-    ];
+    const [whole, blocks] = [flat(mlp(options)), flat(mlp({ ...options, rowBlocks: true }))];
     const theta = ndarray(whole.init(rng(1)), [whole.size]);
     const x = ndarray(rng(2).fillNormal(new Float32Array(6 * 3)), [6, 3]);
     type In = { readonly theta: tf.Tensor; readonly x: tf.Tensor };
