@@ -1,7 +1,9 @@
-import { expand, integers, reshape, transpose } from '../graph/emit.js';
+import { expand, integers, node, reshape, transpose } from '../graph/emit.js';
 import type { Rule } from '../graph/graph.js';
 import { integersOf, madeBy, uniformOf } from '../graph/value.js';
 import { sameShape, sizeOf } from '../rest.js';
+import type { Pass } from './pass.js';
+import { withReaders } from './readers.js';
 
 /** Reshapes of reshapes, of constants, and of single numbers that were spread out. */
 export const collapseReshapes: Rule = {
@@ -101,3 +103,16 @@ export const squeezeReductions: Rule = {
     return reshape(g, out!, shape);
   },
 };
+
+/** A reduction whose result only gets its axes back keeps them: one operator less. After all other rewrites, which look for vectors. */
+export const keptAxes: Pass = withReaders(
+  'axes kept by reductions',
+  ({ op, inputs: [x], outputs: [out] }, readers) => {
+    const made = op === 'Reshape' && x?.origin.kind === 'node' ? x.origin.node : undefined;
+    const axes = made && squeezeReductions.ops.includes(made.op) ? integersOf(made.inputs[1]) : undefined;
+    const kept = made?.inputs[0]!.shape.map((d, i) => (axes?.includes(i) ? 1 : d));
+    return axes && readers.get(x!)?.length === 1 && sameShape(kept!, out!.shape) ? made : undefined;
+  },
+  ({ op, inputs: [x, axes] }, { outputs: [out] }, { graph: g, move }) =>
+    node(g, op, [move(x!), move(axes!)], out!, { keepdims: 1 }),
+);

@@ -1,4 +1,4 @@
-import { concat, node, reshape, transpose } from '../graph/emit.js';
+import { add, concat, node, reshape, transpose } from '../graph/emit.js';
 import type { Graph, Rule } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import { sameShape, sizeOf } from '../rest.js';
@@ -75,9 +75,9 @@ export const thinProducts: Rule = {
   name: 'thin products',
   ops: ['Gemm'],
   apply: ({ inputs, attributes, forms }, g) => {
-    const [a, b] = inputs;
+    const [a, b, rest] = inputs;
     const [rows, columns] = forms[0]!.shape as [number, number];
-    const fits = inputs.length === 2 && attributes['transA'] === 1 && attributes['transB'] === 0;
+    const fits = attributes['transA'] === 1 && attributes['transB'] === 0;
     if (!fits || columns < 2 || columns > fewColumns || rows < 2 * columns || a!.shape[0]! < manyRows) return undefined;
     const turned = node(
       g,
@@ -87,6 +87,7 @@ export const thinProducts: Rule = {
       { transA: 1, transB: 0 },
       'com.microsoft',
     );
-    return transpose(g, turned, [1, 0]);
+    const product = transpose(g, turned, [1, 0]);
+    return rest ? add(g, product, rest) : product;
   },
 };

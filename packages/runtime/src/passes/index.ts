@@ -4,18 +4,21 @@ import {
   collapseReshapes,
   collapseSlices,
   collapseTransposes,
+  keptAxes,
   squeezeReductions,
 } from './collapse-shapes.js';
 import { divideByPowers, foldCasts, foldConstants, simplifyArithmetic } from './fold-constants.js';
 import { gemmBias, gemmTranspose, sliceOfGemm, sumByGemm } from './gemm.js';
 import { centredProducts } from './centred-products.js';
 import { columnsAsVectors, narrowRows, thinProducts } from './fast-forms.js';
+import { narrowMeans } from './narrow-means.js';
 import { narrowSide } from './narrow-side.js';
 import { normalisedRows } from './normalised-rows.js';
 import { joinTwins } from './join-twins.js';
 import { flattenConcats, joinParts, splitJoins } from './join-parts.js';
 import { commonSubexpressions, deadCode, simplify, type Pass } from './pass.js';
 import { reluMask } from './relu-mask.js';
+import { removedParts } from './removed-parts.js';
 import { dropLeadingAxes, sinkReshapes } from './sink-reshapes.js';
 import { flattenSplits, narrowSplits } from './splits.js';
 import { turnedOnce } from './turned-once.js';
@@ -61,6 +64,8 @@ export const passesThat = (keep: (rewrite: { readonly name: string }) => boolean
     normalisedRows,
     centredProducts,
     narrowSide,
+    removedParts,
+    narrowMeans,
     gemmBias,
     narrowSplits,
     sliceOfGemm,
@@ -70,6 +75,7 @@ export const passesThat = (keep: (rewrite: { readonly name: string }) => boolean
     joinTwins,
     flattenSplits,
     simplify('local rewrites at last', [...local, ...lateRules.filter(keep)]),
+    keptAxes,
     carryWindows,
   ].filter(keep);
 };

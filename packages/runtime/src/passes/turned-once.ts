@@ -1,19 +1,31 @@
 import { concat, node, split, transpose } from '../graph/emit.js';
 import { createGraph, type Graph } from '../graph/graph.js';
-import { uniformOf, type Node, type Program, type Value } from '../graph/value.js';
+import { madeBy, uniformOf, type Node, type Program, type Value } from '../graph/value.js';
 import { rebuild, type Pass } from './pass.js';
 
 /** Products with the same transposed operand from which on turning it once costs less than in each of them. */
 const manyUses = 4;
 /** Rows that are summed over, columns of the other operand: below, turning is no matter. */
-const [manyRows, manyColumns] = [512, 16];
+const [manyRows, manyColumns] = [512, 2];
 
-const plain = ({ op, inputs }: Node): boolean => op === 'Gemm' && inputs.length === 2;
 const flag = ({ attributes }: Node, name: string): boolean => attributes[name] === 1;
+
+/** One product of a sum of products. */
+interface Term {
+  readonly a: Value;
+  readonly d: Value;
+}
+
+/** The products whose sum an operator gives, the first one first, if it is nothing but `kind` of products. */
+const termsOf = (it: Node | undefined, kind: (product: Node) => boolean): readonly Term[] | undefined => {
+  if (it?.op !== 'Gemm' || !kind(it)) return undefined;
+  const [a, d, rest] = it.inputs as readonly [Value, Value, Value?];
+  const before = rest ? termsOf(madeBy(madeBy(rest, 'Reshape')?.inputs[0] ?? rest, 'Gemm'), kind) : [];
+  return before && [...before, { a, d }];
+};
 
 /** Aᵀ·D over many rows. */
 const sumsOverRows = (it: Node): boolean =>
-  plain(it) &&
   flag(it, 'transA') &&
   !flag(it, 'transB') &&
   it.inputs[0]!.shape[0]! >= manyRows &&
@@ -21,22 +33,16 @@ const sumsOverRows = (it: Node): boolean =>
 
 /** 1ᵀ·D: the sums of the columns. */
 const sumsOfColumns = (it: Node): boolean =>
-  plain(it) &&
-  !flag(it, 'transA') &&
-  !flag(it, 'transB') &&
-  it.inputs[0]!.shape[0] === 1 &&
-  uniformOf(it.inputs[0]) === 1;
+  !flag(it, 'transA') && !flag(it, 'transB') && it.inputs[0]!.shape[0] === 1 && uniformOf(it.inputs[0]) === 1;
 
 /** The operands A that many products read transposed; by each D the one that it is multiplied with. */
 const sharedOperands = ({ nodes }: Program): ReadonlyMap<Value, Value> => {
-  const uses = new Map<Value, Node[]>();
+  const uses = new Map<Value, Value[]>();
   for (const it of nodes) {
-    if (!sumsOverRows(it)) continue;
-    const [a] = it.inputs as readonly [Value];
-    uses.set(a, [...(uses.get(a) ?? []), it]);
+    const last = termsOf(it, sumsOverRows)?.at(-1);
+    if (last) uses.set(last.a, [...(uses.get(last.a) ?? []), last.d]);
   }
-  const pairs = [...uses.values()].filter((list) => list.length >= manyUses).flat();
-  return new Map(pairs.map(({ inputs: [a, d] }) => [d!, a!]));
+  return new Map([...uses].flatMap(([a, list]) => (list.length >= manyUses ? list.map((d) => [d, a] as const) : [])));
 };
 
 /** Aᵀ with a row of ones below, so that a product with it gives the sums of the columns, too. */
@@ -60,21 +66,22 @@ export const turnedOnce: Pass = {
     /** Is a value there when an operator is made? */
     const precedes = ({ origin }: Value, it: Node): boolean =>
       origin.kind !== 'node' || places.get(origin.node)! < places.get(it)!;
-    return rebuild(program, graph, (it, inputs, move) => {
-      const sums = sumsOfColumns(it);
-      const [a, d] = it.inputs;
-      const partner = sums || sumsOverRows(it) ? shared.get(d!) : undefined;
-      if (!partner || (sums ? !precedes(partner, it) : partner !== a)) return undefined;
-      const [, width] = d!.shape as [number, number];
-      const inner = partner.shape[1]!;
-      const all = node(
-        graph,
-        'Gemm',
-        [turned(graph, move(partner)), inputs[1]!],
-        { dtype: 'float32', shape: [inner + 1, width] },
-        { transA: 0, transB: 0 },
-      );
-      return [split(graph, all, [inner, 1], 0)[sums ? 1 : 0]!];
+    return rebuild(program, graph, (it, _, move) => {
+      const products = termsOf(it, sumsOverRows);
+      const terms = products ?? termsOf(it, sumsOfColumns);
+      const known = terms?.every(({ a, d }) => {
+        const partner = shared.get(d);
+        return partner && (products ? partner === a : precedes(partner, it));
+      });
+      if (!terms || !known) return undefined;
+      const [rows, columns] = [shared.get(terms[0]!.d)!.shape[1]!, terms[0]!.d.shape[1]!];
+      const form = { dtype: 'float32', shape: [rows + 1, columns] } as const;
+      let sum: Value | undefined;
+      for (const { d } of terms) {
+        const factors = [turned(graph, move(shared.get(d)!)), move(d), ...(sum ? [sum] : [])];
+        sum = node(graph, 'Gemm', factors, form, { transA: 0, transB: 0 });
+      }
+      return [split(graph, sum!, [rows, 1], 0)[products ? 0 : 1]!];
     });
   },
 };
