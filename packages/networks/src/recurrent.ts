@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Network, Params } from '@troupe/core';
+import type { Network } from '@troupe/core';
 import { gruCell, lstmCell, type Cell } from './cells.js';
 import { layerStack, through, type Layer } from './layer-stack.js';
 import type { MlpOptions } from './mlp.js';

@@ -19,6 +19,6 @@ export const blockSizes = (rows: number, width: number): readonly number[] => {
  * next one reads it, and so in the gradient. Only for layers that say of a row what they say of it alone. [R, …] → [R, …]
  */
 export const inRowBlocks = (layers: (x: tf.Tensor) => tf.Tensor, width: number, input: tf.Tensor): tf.Tensor => {
-  const sizes = blockSizes(input.shape[0]!, width);
+  const sizes = blockSizes(input.shape[0], width);
   return sizes.length === 1 ? layers(input) : tf.concat(tf.split(input, [...sizes], 0).map(layers), 0);
 };
