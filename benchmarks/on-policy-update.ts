@@ -30,6 +30,9 @@ const makers = {
   hatrpo: (of: Groups, options: TrpoOptions) => hatrpo(of, { ...options, stepLength: 'damped' }),
 };
 
+/** Of the initial policies' actions, whose means are near 0. */
+const DEVIATION = 0.3655;
+
 /** A rollout of noise: actions as the initial policies draw them, one step in 200 terminal. */
 const randomRollout = (): Rollout<Groups> => {
   const stream = rng(7);
@@ -53,6 +56,14 @@ const randomRollout = (): Rollout<Groups> => {
   });
   const rewards = normals(1, rows);
   const values = normals(0.1, rows);
+  const action = normals(DEVIATION, rows, n, work.action);
+  const logProb = ndarray(
+    Float32Array.from({ length: rows * n }, (_, i) => {
+      const own = action.data.subarray(i * work.action, (i + 1) * work.action);
+      return own.reduce((sum, a) => sum - (a / DEVIATION) ** 2 / 2 - Math.log(DEVIATION * Math.sqrt(2 * Math.PI)), 0);
+    }),
+    [rows, n],
+  );
   return {
     steps: work.steps,
     numEnvs: work.numEnvs,
@@ -60,12 +71,12 @@ const randomRollout = (): Rollout<Groups> => {
       groups: {
         agents: {
           ...seen(),
-          action: normals(0.3655, rows, n, work.action),
+          action,
           reward: each((row) => rewards.data[row]!),
           discount: each((row) => 1 - last[row]!),
           next: seen(),
-          // Values are stored when acting; so are log-probabilities, which cost a compiled update nothing.
-          extras: { value: each((row) => values.data[row]!) },
+          // As they are stored when acting.
+          extras: { value: each((row) => values.data[row]!), logProb },
         },
       },
       last,
