@@ -284,8 +284,7 @@ const duel = () =>
 export const caseRarl = () => {
   const env = vectorize(duel, { numEnvs: 4 });
   const { protagonist, adversary } = env.groups;
-  type D = typeof env.groups;
-  const learner = independent<D, { protagonist: TrpoState; adversary: TrpoState }, Rollout<D>>({
+  const learner = independent({
     protagonist: trpo({ protagonist }),
     adversary: trpo({ adversary }),
   });

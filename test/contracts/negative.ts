@@ -5,6 +5,7 @@ import {
   defineEnv,
   defineSingleAgentEnv,
   discrete,
+  independent,
   multiDiscrete,
   offPolicy,
   onPolicy,
@@ -15,6 +16,7 @@ import {
 } from '@troupe/core';
 import { maddpg } from '@troupe/ddpg';
 import ndarray from 'ndarray';
+import { coma, happo } from '@troupe/trust-region';
 import { dqn } from './cases.js';
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
@@ -126,4 +128,22 @@ export const refused = async (): Promise<void> => {
     // @ts-expect-error no such group
     void p.episodes[0]?.returns.middle;
   }
+  const { walkers, gliders } = mixed.groups;
+  const plain = vectorize(() => defineEnv({ ...mixed }), { numEnvs: 2 });
+  const each = independent({ walkers: coma({ walkers }), gliders: happo({ gliders }) });
+  for await (const { state } of onPolicy({ env: plain, learner: each, horizon: 5, ...common })) {
+    yes<Same<IsAny<typeof state>, false>>();
+    void [state.walkers.updates, state.gliders.actors];
+    // @ts-expect-error no such group
+    void state.middle;
+  }
+  // @ts-expect-error a learner for another group
+  independent({ walkers: happo({ gliders }) });
+  // @ts-expect-error no learner for the gliders
+  onPolicy({ env: plain, learner: independent({ walkers: coma({ walkers }) }), horizon: 5, ...common });
+  const both = independent({ walkers: maddpg({ walkers }), gliders: happo({ gliders }) });
+  // @ts-expect-error some learn from rows, others from rollouts
+  onPolicy({ env: plain, learner: both, horizon: 5, ...common });
+  // @ts-expect-error some learn from rows, others from rollouts
+  offPolicy({ env: plain, learner: both, buffer: replay(plain.groups, { capacity: 1 }), ...common });
 };

@@ -20,7 +20,7 @@ import {
   type VecEnv,
 } from '@troupe/core';
 import { chain, pendulum, prisonersDilemma, tabularWorld } from '@troupe/classic-control';
-import { maddpg, type MaddpgState } from '@troupe/ddpg';
+import { maddpg } from '@troupe/ddpg';
 import {
   continuousDqn,
   crossEntropy,
@@ -36,7 +36,7 @@ import {
   type LinearState,
   type OpponentState,
 } from '@troupe/q-learning';
-import { simpleSpeakerListener, simpleSpread, simpleTag, type TagGroups } from '@troupe/particle-world';
+import { simpleSpeakerListener, simpleSpread, simpleTag } from '@troupe/particle-world';
 import { a2c, coma, happo, hatrpo, ippo, maa2c, mappo, ppo, trpo } from '@troupe/trust-region';
 import { runtimes } from './runtimes.js';
 
@@ -101,7 +101,6 @@ const onPolicyEntry = <G extends Groups, S>(
 const runtime = runtimes[1]![1];
 const MADDPG = 'ddpg: maddpg';
 const DQN = 'q-learning: dqn';
-type Side = keyof TagGroups;
 const settings = { runtime, hidden: [16] };
 
 /** The same, beginning with random weights: for learners that begin at zero whatever the seed. */
@@ -313,7 +312,7 @@ export const entries: Readonly<Record<string, Entry>> = {
     ['core: independent', 'core: only', MADDPG],
     () => simpleTag({ numEnvs: 4 }),
     ({ adversaries, good }) => {
-      const both = independent<TagGroups<false>, Record<Side, MaddpgState>, Batch<TagGroups<false>>>({
+      const both = independent({
         adversaries: maddpg({ adversaries }, settings),
         good: maddpg({ good }, { ...settings, critic: 'own' }),
       });

@@ -103,7 +103,7 @@ export type { OnPolicyRun } from './loops/on-policy.js';
 export { bootstrapMean, evaluate } from './loops/evaluate.js';
 export type { Estimate, Evaluation } from './loops/evaluate.js';
 export { independent, only } from './loops/combine.js';
-export type { ExperienceOf } from './loops/combine.js';
+export type { ExperienceOf, GroupsOf, LearnersByGroup, StatesOf } from './loops/combine.js';
 export { policiesOf, randomPolicy, scripted } from './policies.js';
 export { actingPolicy } from './acting/acting-policy.js';
 export type { Choosing } from './acting/decode-row.js';

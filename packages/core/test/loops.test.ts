@@ -455,7 +455,7 @@ describe('independent and only', () => {
       update: (state, batch, stream, clock) => solo.update(state, read(batch), stream, clock),
     };
   };
-  const pair = () => independent<Pair, Record<'a' | 'b', State>, Batch<Pair>>({ a: seen('a'), b: seen('b') });
+  const pair = () => independent({ a: seen('a'), b: seen('b') });
   const batch = () => {
     const rows = (k: number) => {
       const one = ndarray(Float32Array.of(k), [1, 1]);
@@ -494,11 +494,22 @@ describe('independent and only', () => {
         },
       };
     };
-    const both = independent<Pair, Record<'a' | 'b', State>, Batch<Pair>>({ a: wrong('a', -3), b: wrong('b', 1) });
+    const both = independent({ a: wrong('a', -3), b: wrong('b', 1) });
     for (const learner of [both, only(both, 'a')]) {
       const [, , error] = await learner.update(learner.init(rng(1)), batch(), rng(2), { steps: 0, total: 1 });
       expect(Array.from(error!.data)).toEqual([2]);
     }
+  });
+
+  it('says how each group acts, where all learners do', () => {
+    const acting = <K extends 'a' | 'b'>(name: K): ReturnType<typeof seen<K>> => ({
+      ...seen(name),
+      acting: ({ weights }) => ({ [name]: { theta: ndarray(weights, [1]), head: [] } }) as never,
+    });
+    const both = independent({ a: acting('a'), b: acting('b') });
+    const state = both.init(rng(1));
+    expect(both.acting!(state).b.theta.data).toBe(state.b.weights);
+    expect(independent({ a: acting('a'), b: seen('b') }).acting).toBeUndefined();
   });
 
   it('holds the other groups still', async () => {

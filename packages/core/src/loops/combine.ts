@@ -1,13 +1,29 @@
 import ndarray from 'ndarray';
 import type { Group, Groups } from '../env.js';
-import type { Batch, Learner, Policies, Policy, Rollout } from '../learn.js';
+import type { Batch, Learner, Policy, Rollout } from '../learn.js';
 import type { F32 } from '../vec.js';
 import { requirePart } from '../require.js';
 import { isPromise } from './collect.js';
 
-/** What a learner for a single group K sees of a joint experience. */
-export type ExperienceOf<G extends Groups, X> =
-  X extends Batch<infer _> ? Batch<G> : X extends Rollout<infer _> ? Rollout<G> : never;
+/** A learner for each group, by the group's name. */
+export type LearnersByGroup<L> = {
+  readonly [K in keyof L]: Learner<Readonly<Record<K & string, Group>>, unknown, never>;
+};
+/** The groups of all of them together. */
+export type GroupsOf<L> = {
+  readonly [K in keyof L]: L[K] extends Learner<infer G, infer _, never> ? G[K & keyof G] : never;
+};
+/** Their states, by group. */
+export type StatesOf<L> = { [K in keyof L]: L[K] extends Learner<Groups, infer S, never> ? S : never };
+/** What they learn from: all from rows, or all from rollouts. */
+export type ExperienceOf<L> =
+  L[keyof L] extends Learner<Groups, infer _, infer X>
+    ? [X] extends [Rollout<Groups>]
+      ? Rollout<GroupsOf<L>>
+      : [X] extends [Batch<Groups>]
+        ? Batch<GroupsOf<L>>
+        : 'some learn from rows, others from rollouts'
+    : never;
 
 const isRollout = (experience: object): experience is Rollout<Groups> => 'batch' in experience;
 
@@ -25,37 +41,31 @@ const addErrors = (sum: F32 | undefined, errors: F32, n: number): F32 => {
   return into;
 };
 
-type AnyLearner = Learner<Groups, unknown, Batch<Groups> | Rollout<Groups>>;
+type Joint = Batch<Groups> | Rollout<Groups>;
+type AnyLearner = Learner<Groups, unknown, Joint>;
+type AnyState = Readonly<Record<string, unknown>>;
 
-/**
- * One learner per group, each blind to the others: independent learning. The state is a record by group. All learners
- * must want the same kind of experience (all batches or all rollouts). Metrics are named `group/metric`; the error of a row is the mean size of theirs.
- */
-export const independent = <
-  G extends Groups,
-  S extends { [K in keyof G]: unknown },
-  X extends Batch<G> | Rollout<G>,
->(learners: {
-  [K in keyof G & keyof S]: Learner<Record<K, G[K]>, S[K], ExperienceOf<Record<K, G[K]>, X>>;
-}): Learner<G, S, X> => {
-  const each = Object.entries(learners) as unknown as readonly (readonly [string, AnyLearner])[];
-  for (const [name, learner] of each) requirePart(`independent: group '${name}'`, 'learner', learner);
+/** The learners of all groups as one, whatever they are. */
+const joined = (each: readonly (readonly [string, AnyLearner])[]): Learner<Groups, AnyState, Joint> => {
+  const byGroup = <V>(f: (learner: AnyLearner, name: string) => V): Record<string, V> =>
+    Object.fromEntries(each.map(([name, learner]) => [name, f(learner, name)]));
   return {
-    init: (rng) => Object.fromEntries(each.map(([name, learner]) => [name, learner.init(rng.split(name))])) as S,
+    init: (rng) => byGroup((learner, name) => learner.init(rng.split(name))),
     policies: (state, mode) =>
-      Object.fromEntries(
-        each.map(([name, learner]) => {
-          const policy = learner.policies(state[name], mode)[name]!;
-          const own: Policy<Group, S> = {
-            act: (observation, rng, clock) => policy.act(observation, rng, clock),
-            begin: (started) => policy.begin?.(started),
-            update: (next) => policy.update?.(next[name]),
-            ...(policy.save && { save: () => policy.save!() }),
-            ...(policy.load && { load: (saved: unknown) => policy.load!(saved) }),
-          };
-          return [name, own];
-        }),
-      ) as unknown as Policies<G, S>,
+      byGroup((learner, name) => {
+        const policy = learner.policies(state[name], mode)[name]!;
+        const own: Policy<Group, AnyState> = {
+          act: (observation, rng, clock) => policy.act(observation, rng, clock),
+          begin: (started) => policy.begin?.(started),
+          update: (next) => policy.update?.(next[name]),
+          ...(policy.save && { save: () => policy.save!() }),
+          ...(policy.load && { load: (saved: unknown) => policy.load!(saved) }),
+        };
+        return own;
+      }),
+    ...(each.every(([, learner]) => learner.acting !== undefined) && {
+      acting: (state: AnyState) => byGroup((learner, name) => learner.acting!(state[name])[name]!),
+    }),
     async update(state, experience, rng, clock) {
       const next: Record<string, unknown> = {};
       const metrics: Record<string, number> = {};
@@ -67,9 +77,26 @@ export const independent = <
         if (errors) error = addErrors(error, errors, each.length);
         for (const key in report) metrics[`${name}/${key}`] = report[key]!;
       }
-      return [next as S, metrics, error];
+      return [next, metrics, error];
     },
   };
+};
+
+/**
+ * One learner per group, each blind to the others: independent learning, with different algorithms if wanted. The state is
+ * a record by group. All learners must want the same kind of experience (all batches or all rollouts). Metrics are named
+ * `group/metric`; the error of a row is the mean size of theirs.
+ *
+ * ```ts
+ * independent({ robots: happo({ robots }), scouts: coma({ scouts }) });
+ * ```
+ */
+export const independent = <const L extends LearnersByGroup<L>>(
+  learners: L,
+): Learner<GroupsOf<L>, StatesOf<L>, ExperienceOf<L>> => {
+  const each = Object.entries(learners as Readonly<Record<string, AnyLearner>>);
+  for (const [name, learner] of each) requirePart(`independent: group '${name}'`, 'learner', learner);
+  return joined(each) as unknown as Learner<GroupsOf<L>, StatesOf<L>, ExperienceOf<L>>;
 };
 
 /**

@@ -13,11 +13,10 @@ import {
   only,
   rng,
   vectorize,
-  type Batch,
   type Groups,
   type Progress,
 } from '@troupe/core';
-import { maddpg, type MaddpgState } from '@troupe/ddpg';
+import { maddpg } from '@troupe/ddpg';
 import {
   continuousDqn,
   dqn,
@@ -78,7 +77,6 @@ const dial = () => {
 const dials = vectorize(dial, { numEnvs: 4 });
 const dialRows = () => ({ ...rows(), env: dials, buffer: replay(dials.groups, { capacity: 100 }) });
 
-type Guards = ReturnType<typeof guards>['groups'];
 const env = vectorize(guards, { numEnvs: 4 });
 const oneForAll = asOneAgent(vectorize(guards, { numEnvs: 4 }));
 const { groups } = env;
@@ -134,7 +132,7 @@ const trainings: Readonly<Record<string, AsyncIterable<Progress<Groups>>>> = {
   'independent, only': offPolicy({
     ...rows(),
     learner: only(
-      independent<Guards, Record<keyof Guards, MaddpgState>, Batch<Guards>>({
+      independent({
         east: maddpg({ east }, { runtime, hidden: [8] }),
         west: maddpg({ west }, { runtime, hidden: [8] }),
       }),
