@@ -75,21 +75,28 @@ export const randomPolicy = <A extends Group>(group: A): Policy<A> => {
 };
 
 /**
- * A policy from a function of one agent's observation: `(observation [size], agent, rng) => action`. For scripts and baselines. Throws a
- * RangeError for an action that is not of the group's space.
+ * A policy from a function of one agent's observation: `(observation [size], agent, rng, legal [A]) => action`, with the mask
+ * of its choices where there is one. For scripts and baselines. Throws a RangeError for an action that is not of the
+ * group's space.
  */
 export const scripted = <A extends Group>(
   group: A,
-  choose: (observation: Float32Array, agent: number, rng: Rng) => number | ArrayLike<number>,
+  choose: (
+    observation: Float32Array,
+    agent: number,
+    rng: Rng,
+    legal: Uint8Array | undefined,
+  ) => number | ArrayLike<number>,
 ): Policy<A> => {
   requirePart('scripted', 'group', group);
   const n = slotsOf(group.agents);
   const [seen, size] = [sizeOf(group.observation), sizeOf(group.action)];
   const row = new Float32Array(seen);
+  const mask = new Uint8Array(choicesOf(group.action));
   const write = writerOf(group.action);
   let action: GroupAction<A> | undefined;
   return {
-    act({ observation, active }, rng): Act<A> {
+    act({ observation, active, legal }, rng): Act<A> {
       const numEnvs = active.shape[0]!;
       if (action?.shape[0] !== numEnvs) action = emptyAction(group, numEnvs);
       const data = action.data;
@@ -97,7 +104,8 @@ export const scripted = <A extends Group>(
         for (let slot = 0; slot < n; slot++) {
           if (active.get(e, slot) === 0) continue;
           copyInto(row, 0, observation.pick(e, slot));
-          const problem = write(choose(row, slot, rng), data, (e * n + slot) * size);
+          if (legal) copyInto(mask, 0, legal.pick(e, slot));
+          const problem = write(choose(row, slot, rng, legal && mask), data, (e * n + slot) * size);
           if (problem !== undefined)
             throw new RangeError(`scripted: action of agent ${slot} in environment ${e}: ${problem}`);
         }

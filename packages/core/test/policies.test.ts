@@ -82,6 +82,17 @@ describe('scripted', () => {
   });
 });
 
+it('scripted shows the mask where there is one', async () => {
+  const policy = scripted(groupOf(discrete(3)), (_seen, _agent, _rng, legal) => legal?.indexOf(1) ?? 2);
+  const masks = [
+    [0, 0, 1],
+    [0, 1, 1],
+  ];
+  const act = async (seen: GroupObservation) => [...(await policy.act(seen, rng(0), clock)).action.data];
+  expect(await act(seen(1, 2, masks))).toEqual([2, 1]);
+  expect(await act(seen(1, 2))).toEqual([2, 2]);
+});
+
 describe.each(runtimes)('actingPolicy, %s', (_name, runtime) => {
   /** Puts out θ for every agent, so that what is decoded is known. */
   const constant = (group: Group, theta: readonly number[]): Acting => {

@@ -408,7 +408,7 @@ describe('vectorize: masks and state', () => {
     expect(begun.ones.state!.shape).toEqual([1, 2, 1]);
     const { next } = env.step(emptyActions(env.groups, 1));
     expect(numbers(next.ones.legal!).slice(0, 5)).toEqual([0, 1, 0, 0, 1]);
-    const end = env.step(emptyActions(env.groups, 1));
+    const end = env.step({ ...emptyActions(env.groups, 1), ones: ndarray(Int32Array.of(1, 2, 0, 0), [1, 2, 2]) });
     expect(numbers(end.next.ones.state!)).toEqual([2, -2]);
     expect(numbers(end.current.ones.state!)).toEqual([0, -0]);
     expect(numbers(end.current.ones.legal!).slice(0, 5)).toEqual([1, 0, 1, 1, 0]);
@@ -421,6 +421,23 @@ describe('vectorize: masks and state', () => {
   ])('refuses the mask %j', (mask, message) => {
     const env = vectorize(() => world(() => mask), { numEnvs: 1 });
     expect(() => env.reset(rng(0))).toThrow(`vectorize: 'legal' of environment 0, group 'ones', agent 'a': ${message}`);
+  });
+
+  it('a choice that is not permitted now is refused', () => {
+    const env = vectorize(() => world(), { numEnvs: 1 });
+    const choose = (...choices: number[]) => ({
+      ...emptyActions(env.groups, 1),
+      ones: ndarray(Int32Array.of(...choices, 1, 2), [1, 2, 2]), // what nobody chooses in the second seat counts for nothing
+    });
+    env.reset(rng(0));
+    const message =
+      "step: action of environment 0, group 'ones', agent 'a': expected a choice that 'legal' permits now";
+    expect(() => env.step(choose(1, 0))).toThrow(`${message} in head 0, got 1`);
+    expect(() => env.step(choose(0, 2))).toThrow(`${message} in head 1, got 2`);
+    env.step(choose(0, 1));
+    expect(() => env.step(choose(1, 1))).toThrow(`${message} in head 1, got 1`);
+    env.step(choose(1, 2));
+    env.step(choose(0, 1)); // another episode
   });
 
   it('a task that has terminated may permit nothing: next then permits everything', () => {
@@ -635,7 +652,7 @@ describe('vectorize: the rest of the contract', () => {
     const act = rng(3);
     const actions = Array.from({ length: 40 }, () => {
       const one = emptyActions(wild().groups, numEnvs);
-      one.herd.data.forEach((_, i, all) => (all[i] = act.int(3)));
+      one.herd.data.forEach((_, i, all) => (all[i] = 2 * act.int(2))); // both are always permitted
       return one;
     });
     const env = vectorize(wild, { numEnvs });

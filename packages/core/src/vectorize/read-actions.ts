@@ -63,7 +63,8 @@ const dictionaryOf = ({ plan, ids, alive, values }: Seats): Record<string, numbe
 
 /**
  * Fills the dictionaries of one group in all environments from [E, N, ...action]. The dead of a fixed cast act 0.
- * Throws for a wrong shape or type, a choice out of range, and a number that is not finite.
+ * Throws for a wrong shape or type, a choice out of range or that `legal`, [E, N, A], forbids, and a number that is not
+ * finite.
  */
 export const readActions = (
   reader: ActionReader,
@@ -71,6 +72,7 @@ export const readActions = (
   all: readonly (readonly Seats[])[],
   handed: readonly Record<string, unknown>[],
   g: number,
+  legal: Uint8Array | undefined,
 ): void => {
   const { data, stride, offset } = check(reader, array);
   const { plan, offsets } = reader;
@@ -96,7 +98,9 @@ export const readActions = (
       const start = offset + e * envStride + seat * slotStride;
       if (contiguous) for (let k = 0; k < size; k++) own[k] = data[start + k]!;
       else for (let k = 0; k < size; k++) own[k] = data[start + offsets[k]!]!;
-      const wrong = plan.writeAction(discrete ? own[0] : own, own, 0);
+      const wrong =
+        plan.writeAction(discrete ? own[0] : own, own, 0) ??
+        (legal && plan.findForbidden(own, legal, (e * slots + seat) * plan.choices));
       if (wrong !== undefined) {
         throw new RangeError(`vectorize: step: action of environment ${e}, group '${name}', agent '${id}': ${wrong}`);
       }

@@ -2,7 +2,15 @@ import { breach } from '../check/breach.js';
 import type { Group } from '../env.js';
 import { choicesOf, sizeOf } from '../space.js';
 import type { FrameArrays } from '../step-arrays.js';
-import { maskWriterOf, show, writerOf, type WriteMask, type WriteValue } from './space-value.js';
+import {
+  forbiddenIn,
+  maskWriterOf,
+  show,
+  writerOf,
+  type FindForbidden,
+  type WriteMask,
+  type WriteValue,
+} from './space-value.js';
 import { actionArray, idsOf, slotsOf } from '../vec.js';
 
 /** What never changes about a group. */
@@ -17,6 +25,7 @@ export interface GroupPlan {
   readonly writeObservation: WriteValue;
   readonly writeMask: WriteMask;
   readonly writeAction: WriteValue;
+  readonly findForbidden: FindForbidden;
 }
 
 /** The plan of a group. Throws a RangeError for a group of nobody, or of two agents of one name. */
@@ -40,6 +49,7 @@ export const planOf = (name: string, group: Group): GroupPlan => {
     writeObservation: writerOf(group.observation),
     writeMask: maskWriterOf(group.action),
     writeAction: writerOf(group.action),
+    findForbidden: forbiddenIn(group.action),
   };
 };
 

@@ -84,6 +84,26 @@ export const headsOf = (space: Space): readonly number[] => {
   }
 };
 
+/** Looks for a choice that the mask in `legal` from `at` on forbids. Returns what is wrong with the action, or undefined. */
+export type FindForbidden = (action: Numbers, legal: Uint8Array, at: number) => string | undefined;
+
+/** A finder for actions of a space. */
+export const forbiddenIn = (space: Space): FindForbidden => {
+  const heads = headsOf(space);
+  const reals = sizeOf(space) - heads.length;
+  return (action, legal, at) => {
+    let k = at;
+    for (let head = 0; head < heads.length; head++) {
+      const choice = action[reals + head]!;
+      if (legal[k + choice] === 0) {
+        return `expected a choice that 'legal' permits now${heads.length > 1 ? ` in head ${head}` : ''}, got ${choice}`;
+      }
+      k += heads[head]!;
+    }
+    return undefined;
+  };
+};
+
 /** Writes one mask into `data` from `at` on. Returns what is wrong with the mask, or undefined. */
 export type WriteMask = (value: unknown, data: Uint8Array, at: number, over: boolean) => string | undefined;
 

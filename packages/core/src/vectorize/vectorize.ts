@@ -94,7 +94,8 @@ const makeAll = <G extends Groups>(make: () => Env<G>, numEnvs: number): readonl
  * - An agent missing in the observations has died: `active` 0, observation 0, every choice legal. The reward of the step
  *   in which it died counts, its `discount` is 0. In a fixed cast it stays dead until the episode ends; its entry in the
  *   actions is then 0.
- * - `legal` may permit nothing once the task has terminated; everything is permitted there in `next`.
+ * - `legal` may permit nothing once the task has terminated; everything is permitted there in `next`. A choice that it
+ *   forbids is refused.
  * - `terminated` sets every discount to 0; `truncated` leaves 1 to the living; if both, terminated wins.
  * - Environment e draws from `rng.split('environment ' + e)`, taken at `reset`: what happens in it does not depend on
  *   `numEnvs`. Later episodes continue that stream.
@@ -251,7 +252,9 @@ export const vectorize = <G extends Groups>(
     },
     step(actions) {
       requireBegun('step');
-      for (let g = 0; g < plans.length; g++) readActions(readers[g]!, actions[plans[g]!.name], seats, handed, g);
+      const { legal } = sets[turn].current;
+      for (let g = 0; g < plans.length; g++)
+        readActions(readers[g]!, actions[plans[g]!.name], seats, handed, g, legal[g]);
       turn = turn === 0 ? 1 : 0;
       const set = sets[turn];
       for (let e = 0; e < numEnvs; e++) stepOne(e, set);
