@@ -45,7 +45,7 @@ const run = { env: stillWorld(), learner: idle, buffer, rng: rng(0), warmup: 1, 
 const before = peak();
 let began = performance.now();
 const from = resumes ? await resume<null>(store) : undefined;
-for await (const progress of offPolicy({ ...run, steps: from ? 2 : 1, ...(from && { resume: from }) })) {
+for await (const progress of offPolicy({ ...run, steps: from ? 2 : 1, resume: from })) {
   if (!resumes) {
     began = performance.now();
     await keeper(store).save(kind === 'lent' ? progress : progress.snapshot());

@@ -25,7 +25,7 @@ const train = async (store: Store, until: number): Promise<readonly [steps: numb
     steps: STEPS,
     batchSize: 256,
     updateEvery: 200,
-    ...(from && { resume: from }),
+    resume: from,
   });
   let reached: readonly [number, number] = [0, 0];
   for await (const progress of training) {

@@ -84,6 +84,7 @@ const cases: Readonly<Record<string, Case>> = {
   maa2c: one(maa2c, 'a rollout'),
   coma: one(coma, 'a rollout'),
 };
+const clock = { steps: 0, total: 1 };
 const table = Object.entries(cases);
 const drain = async (training: AsyncIterable<unknown>): Promise<void> => {
   for await (const _ of training);
@@ -136,6 +137,17 @@ describe.each(table)('%s', (name, { env, make, options, learnsFrom }) => {
 });
 
 describe.each(table.filter(([, { options }]) => 'runtime' in options))('%s', (name, { env, make, options }) => {
+  it('refuses a state that was made with other settings, and what is no state', () => {
+    const learner = make(env.groups, options);
+    const wider = make(env.groups, { ...options, hidden: [5] }).init(rng(0));
+    const expected = `${name}.policies: expected a state of this learner, made with the same settings for the same groups; `;
+    const given = (state: unknown) => () => learner.policies(state, 'exploit');
+    expect(given(wider)).toThrow(new RegExp(`^${expected}\\S+: expected \\[[\\d, ]+\\], got \\[[\\d, ]+\\]$`));
+    expect(given({ state: wider, steps: 0 })).toThrow(expected);
+    expect(given(undefined)).toThrow(`${expected}expected weights, got nothing`);
+    given(structuredClone(learner.init(rng(0))))();
+  });
+
   it('refuses what is no runtime', () => {
     const wrong = (given: unknown) => () => make(env.groups, { ...options, runtime: given });
     const expected = `${name}: expected a runtime, such as onnx() or await fastestRuntime(), got`;
@@ -177,11 +189,34 @@ it('loops refuse to go without settings', async () => {
   await expect(evaluate(none)).rejects.toThrow(expected('evaluate'));
 });
 
+it('loops resume from snapshots alone', async () => {
+  const learner = ppo(world.groups, settings);
+  const run = { env: world, learner, rng: rng(0), steps: 40, horizon: 5 };
+  const resume = { state: learner.init(rng(0)), steps: 20, name: '000001-step-20' } as never;
+  await expect(drain(onPolicy({ ...run, resume }))).rejects.toThrow(
+    'onPolicy: expected resume to be what progress.snapshot() gave, got an object with state, steps, name',
+  );
+  await drain(onPolicy({ ...run, resume: undefined })); // what `resume` of @troupe/keep gives the first time
+});
+
 it('policies of one group refuse all groups and environments', () => {
   const of = (name: string) => `${name}: expected group to be one group, such as env.groups.agents, got an object with`;
   expect(() => randomPolicy(world as never)).toThrow(`${of('randomPolicy')} name`);
   expect(() => randomPolicy(world.groups as never)).toThrow(`${of('randomPolicy')} agent`);
   expect(() => scripted(world as never, () => 0)).toThrow(`${of('scripted')} name`);
+});
+
+it('policies of one group refuse what all groups see', () => {
+  const seen = world.reset(rng(0)) as never;
+  for (const policy of [
+    randomPolicy(world.groups.agent),
+    scripted(world.groups.agent, () => 0),
+    ppo(world.groups, settings).policies(ppo(world.groups, settings).init(rng(0)), 'exploit').agent,
+  ]) {
+    expect(() => policy.act(seen, rng(0), clock)).toThrow(
+      'expected observation to be what one group sees, such as current.agents, got an object with agent',
+    );
+  }
 });
 
 it('independent learners are learners, not what makes them', () => {
@@ -193,8 +228,11 @@ it('independent learners are learners, not what makes them', () => {
 it('a state of another learner is not taken for a carry', () => {
   const state = ppo(world.groups, settings).init(rng(0)) as never;
   expect(() => maddpg(world.groups, settings).policies(state, 'exploit')).toThrow(
-    'leavesOf: expected a carry, as carryOf makes it, got undefined',
+    'for the same groups; carry: expected weights, got nothing',
   );
+  expect(() =>
+    coma(world.groups, settings).update(state, { steps: 1, numEnvs: 2, batch: {} } as never, rng(0), clock),
+  ).toThrow('coma.update: expected a state of this learner');
   expect(() => leavesOf(3 as unknown as Carry<Record<string, never>>)).toThrow(
     'leavesOf: expected a carry, as carryOf makes it, got 3',
   );

@@ -58,7 +58,9 @@ export const randomPolicy = <A extends Group>(group: A): Policy<A> => {
   const masked = choicesOf(group.action) > 0;
   let action: GroupAction<A> | undefined;
   return {
-    act({ active, legal }, rng): Act<A> {
+    act(given, rng): Act<A> {
+      requirePart('randomPolicy', 'observation', given);
+      const { active, legal } = given;
       const numEnvs = active.shape[0]!;
       if (action?.shape[0] !== numEnvs) action = emptyAction(group, numEnvs);
       const data = action.data;
@@ -96,7 +98,9 @@ export const scripted = <A extends Group>(
   const write = writerOf(group.action);
   let action: GroupAction<A> | undefined;
   return {
-    act({ observation, active, legal }, rng): Act<A> {
+    act(given, rng): Act<A> {
+      requirePart('scripted', 'observation', given);
+      const { observation, active, legal } = given;
       const numEnvs = active.shape[0]!;
       if (action?.shape[0] !== numEnvs) action = emptyAction(group, numEnvs);
       const data = action.data;

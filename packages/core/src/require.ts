@@ -9,6 +9,8 @@ const parts = {
   buffer: [['add', 'sample', 'size'], 'a buffer, such as replay(env.groups, { capacity })'],
   rng: [['split', 'save', 'load'], 'a stream, such as rng(0)'],
   policies: [[], 'an object of policies by group'],
+  observation: [['observation', 'active'], 'what one group sees, such as current.agents'],
+  resume: [['state', 'steps', 'updates', 'rng', 'running'], 'what progress.snapshot() gave'],
   group: [['agents', 'observation', 'action'], 'one group, such as env.groups.agents'],
 } as const;
 

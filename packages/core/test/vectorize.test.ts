@@ -575,6 +575,23 @@ describe('vectorize: what authors get wrong', () => {
     const env = vectorize(() => clock(), { numEnvs: 1 });
     expect(() => env.step(emptyActions(env.groups, 1))).toThrow('step: expected reset (or load) to be called first');
   });
+
+  it('refuses a number in place of ids', () => {
+    const counted = () => scripted({ g: { agents: 2 as never, observation: box([1]), action: discrete(2) } }, []);
+    expect(() => vectorize(counted, { numEnvs: 1 })).toThrow(
+      "vectorize: group 'g': expected agents to be ids or { max }, got 2",
+    );
+  });
+
+  it('who is forgotten at the reset is dead', () => {
+    const forgetting = () =>
+      scripted(duo, [{ seen: { left: { a: good.left.a }, right: good.right } }, { seen: good, rewards: paid }]);
+    const env = vectorize(forgetting, { numEnvs: 1 });
+    env.reset(rng(0));
+    expect(() => env.step(emptyActions(env.groups, 1))).toThrow(
+      `${from}, group 'left', agent 'b': expected no observation, because there was none the step before`,
+    );
+  });
 });
 
 describe('vectorize: the rest of the contract', () => {

@@ -18,7 +18,8 @@ export const ownCarry = (layout: readonly LayoutEntry[], flat: Float32Array): An
       if (consumedBy !== null) {
         throw new Error(
           `Carry: it was consumed by step '${consumedBy}', so its memory is in use again. ` +
-            'Use the carry which that step returned, or keep a copy made before: structuredClone(carry).',
+            'Use the carry which that step returned, or keep a copy made before: structuredClone(carry). Of the states of ' +
+            'a learner, the newest can be read: progress.state, or what update returned.',
         );
       }
       return flat;

@@ -176,9 +176,9 @@ export const coma = <const G extends Groups>(
       queued(async () => {
         const { batch, numEnvs } = rollout;
         const { last } = batch;
-        const of = (name: string): GroupBatch => rowsOf(rollout, name);
+        const of = (name: string): GroupBatch => rowsOf('coma.update', rollout, name);
         const first = teams[0]!.name;
-        if (stateSpace) requireState(rollout, first, stateSpace);
+        if (stateSpace) requireState('coma.update', rollout, first, stateSpace);
         const stateOf = ({ state }: GroupObservation) => stateSpace && { state: state! };
         const taken = byTeam(({ name, slots }) => {
           const { observation, action, legal } = of(name);

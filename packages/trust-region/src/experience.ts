@@ -3,7 +3,6 @@ import type { AtRest, RestArray } from '@troupe/runtime';
 import { ofSlot } from './columns.js';
 import ndarray from 'ndarray';
 import type { CriticUnit } from './critics.js';
-import { rowsOf } from './rollout-check.js';
 import type { Actor, Team } from './teams.js';
 import type { ActorRows, CriticRows } from './types.js';
 
@@ -18,7 +17,7 @@ export interface UnitRows {
   readonly weight: Float32Array;
 }
 
-const groupOf = (rollout: Rollout<Groups>, team: Team): GroupBatch => rowsOf(rollout, team.name);
+const groupOf = (rollout: Rollout<Groups>, team: Team): GroupBatch => rollout.batch.groups[team.name]!;
 
 /** All of one array, or one agent of it. */
 const part = <A extends RestArray>(x: A, slot: number | undefined): A => (slot === undefined ? x : ofSlot(x, slot));

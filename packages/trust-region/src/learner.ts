@@ -81,6 +81,7 @@ export const trustRegionLearner = <const G extends Groups>(
   // What is compiled and what is kept from call to call serves one update at a time.
   const queued = inTurn();
   const requirements = {
+    where: `${where}.update`,
     teams,
     squashed: config.squash,
     stateSpace,

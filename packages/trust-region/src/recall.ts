@@ -52,7 +52,7 @@ export const recaller = (unit: CriticUnit, runtime: Runtime) => {
       const one = views * width;
       if (start && start.shape[0] !== numEnvs) {
         throw new RangeError(
-          `trust region: expected rollouts of ${start.shape[0]} environments, whose episodes critic '${unit.name}' remembers, got ${numEnvs}`,
+          `critic '${unit.name}': expected rollouts of ${start.shape[0]} environments, whose episodes it remembers, got ${numEnvs}`,
         );
       }
       const shape = [last.length, views, width];

@@ -8,42 +8,40 @@ export interface Parted extends Pick<Remembering, 'sequenceLength'> {
   readonly name: string;
 }
 
-/** Rows of one group. Throws a TypeError where the rollout has none. */
-export const rowsOf = ({ batch: { groups } }: Rollout<Groups>, name: string): GroupBatch => {
+/** Rows of one group. Throws a TypeError that begins with `where` if the rollout has none. */
+export const rowsOf = (where: string, { batch: { groups } }: Rollout<Groups>, name: string): GroupBatch => {
   const rows = groups[name];
   if (rows) return rows;
   throw new TypeError(
-    `trust region: expected rows of group '${name}' in the rollout, got groups ${Object.keys(groups).join(', ')}`,
+    `${where}: expected rows of group '${name}' in the rollout, got groups ${Object.keys(groups).join(', ')}`,
   );
 };
 
 /** Throws a TypeError where the rows of group `name` have no state now and next, a RangeError for one of another size. */
-export const requireState = (rollout: Rollout<Groups>, name: string, space: Box): void => {
-  const { state, next } = rowsOf(rollout, name);
+export const requireState = (where: string, rollout: Rollout<Groups>, name: string, space: Box): void => {
+  const { state, next } = rowsOf(where, rollout, name);
   if (!state || !next.state) {
-    throw new TypeError(
-      `trust region: expected a state in the rollout, as stateSpace was given; the environment has none`,
-    );
+    throw new TypeError(`${where}: expected a state in the rollout, as stateSpace was given; the environment has none`);
   }
   const size = state.size / state.shape[0]!;
   if (size !== sizeOf(space)) {
     throw new RangeError(
-      `trust region: expected states of ${sizeOf(space)} numbers, as stateSpace says, got ${size} in the rollout`,
+      `${where}: expected states of ${sizeOf(space)} numbers, as stateSpace says, got ${size} in the rollout`,
     );
   }
 };
 
-const requireExtras = (rollout: Rollout<Groups>, team: Team, squashed: boolean): void => {
-  const { extras } = rowsOf(rollout, team.name);
+const requireExtras = (where: string, rollout: Rollout<Groups>, team: Team, squashed: boolean): void => {
+  const { extras } = rowsOf(where, rollout, team.name);
   if (team.memory > 0 && !extras['memory']) {
     throw new TypeError(
-      `trust region: expected extras.memory of group '${team.name}', what its agents remembered; policies of this learner give it when exploring`,
+      `${where}: expected extras.memory of group '${team.name}', what its agents remembered; policies of this learner give it when exploring`,
     );
   }
   const gaussian = team.policy.head.some(({ kind }) => kind === 'gaussian');
   if (squashed && gaussian && !extras['drawn']) {
     throw new TypeError(
-      `trust region: expected extras.drawn of group '${team.name}', what squashed actions were before tanh; policies of this learner give it when exploring`,
+      `${where}: expected extras.drawn of group '${team.name}', what squashed actions were before tanh; policies of this learner give it when exploring`,
     );
   }
 };
@@ -56,6 +54,8 @@ const requireExtras = (rollout: Rollout<Groups>, team: Team, squashed: boolean):
 export const requireRollout = (
   rollout: Rollout<Groups>,
   told: {
+    /** What messages begin with. */
+    readonly where: string;
     readonly teams: readonly Team[];
     readonly squashed: boolean;
     /** Where a critic sees the state. */
@@ -64,14 +64,14 @@ export const requireRollout = (
     readonly minibatches: number;
   },
 ): void => {
-  const { teams, squashed, stateSpace, parted, minibatches } = told;
-  for (const team of teams) requireExtras(rollout, team, squashed);
-  if (stateSpace && teams[0]) requireState(rollout, teams[0].name, stateSpace);
+  const { where, teams, squashed, stateSpace, parted, minibatches } = told;
+  for (const team of teams) requireExtras(where, rollout, team, squashed);
+  if (stateSpace && teams[0]) requireState(where, rollout, teams[0].name, stateSpace);
   const rows = rollout.batch.last.length;
   for (const { name, sequenceLength: length } of parted) {
-    requireWholeSequences(rows, rollout.numEnvs, length);
+    requireWholeSequences(where, rows, rollout.numEnvs, length);
     if (rows / length >= minibatches) continue;
     const got = `${rows} rows${length > 1 ? ` in sequences of ${length}` : ''}`;
-    throw new RangeError(`trust region: expected rows for ${minibatches} minibatches of ${name}, got ${got}`);
+    throw new RangeError(`${where}: expected rows for ${minibatches} minibatches of ${name}, got ${got}`);
   }
 };

@@ -27,12 +27,12 @@ export const sequenceOf = (
   };
 };
 
-/** Throws a RangeError where sequences of `length` steps do not fill a rollout. */
-export const requireWholeSequences = (rows: number, numEnvs: number, length: number): void => {
+/** Throws a RangeError that begins with `where` if sequences of `length` steps do not fill a rollout. */
+export const requireWholeSequences = (where: string, rows: number, numEnvs: number, length: number): void => {
   const steps = rows / numEnvs;
   if (steps % length === 0) return;
   throw new RangeError(
-    `trust region: expected a horizon that is a multiple of sequenceLength ${length}, got ${steps} steps of ${numEnvs} environments`,
+    `${where}: expected a horizon that is a multiple of sequenceLength ${length}, got ${steps} steps of ${numEnvs} environments`,
   );
 };
 

@@ -207,6 +207,8 @@ describe('sequences', () => {
   it('go on side by side, in every environment', () => {
     // 4 steps of 2 environments in sequences of 2: rows 0, 1 | 2, 3 | 4, 5 | 6, 7 by step
     expect(Array.from(sequenceOrder(8, 2, 2))).toEqual([0, 1, 4, 5, 2, 3, 6, 7]);
-    expect(() => requireWholeSequences(6, 2, 2)).toThrow('a multiple of sequenceLength 2, got 3 steps');
+    expect(() => requireWholeSequences('mappo', 6, 2, 2)).toThrow(
+      'mappo: expected a horizon that is a multiple of sequenceLength 2, got 3 steps',
+    );
   });
 });

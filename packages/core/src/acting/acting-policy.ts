@@ -4,6 +4,7 @@ import type { Group } from '../env.js';
 import type { Act, Acting, ActingInput, Clock, Mode, Policy } from '../learn.js';
 import { isPromise } from '../loops/collect.js';
 import { noiseSource } from '../noise.js';
+import { requirePart } from '../require.js';
 import type { Rng } from '../rng.js';
 import { choicesOf, sizeOf } from '../space.js';
 import { copyInto, isContiguous } from '../strided.js';
@@ -118,6 +119,7 @@ export const actingPolicy = <A extends Group, S>(options: {
 
   return {
     act(seen, rng, clock) {
+      requirePart(options.name, 'observation', seen);
       const numEnvs = seen.active.shape[0]!;
       noiseFor(numEnvs, rng);
       const given = begin(seen, numEnvs);

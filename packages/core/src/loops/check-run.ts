@@ -22,6 +22,7 @@ export const checkRun = <Run extends object>(
     throw new RangeError(`${where}: ${unknown}: unknown setting; known: ${Object.keys(known).join(', ')}`);
   }
   for (const name of required) requirePart(where, name, run[name]);
+  if ('resume' in run && run.resume !== undefined) requirePart(where, 'resume', run.resume);
 };
 
 /** Refuses policies that belong to other groups than the environment has, or to fewer. */

@@ -30,7 +30,7 @@ export interface OffPolicyRun<G extends Groups, S, X = Batch<G>> {
   /** Starts from this learner state (which is consumed) instead of `learner.init`. */
   readonly state?: S;
   /** Continues a run from `progress.snapshot()`; settings must be the same. */
-  readonly resume?: Snapshot<S>;
+  readonly resume?: Snapshot<S> | undefined;
 }
 
 const KNOWN: Readonly<Record<keyof OffPolicyRun<Groups, unknown>, true>> = {

@@ -25,7 +25,7 @@ export interface OnPolicyRun<G extends Groups, S> {
   /** Starts from this learner state (which is consumed) instead of `learner.init`. */
   readonly state?: S;
   /** Continues a run from `progress.snapshot()`; settings must be the same. */
-  readonly resume?: Snapshot<S>;
+  readonly resume?: Snapshot<S> | undefined;
 }
 
 const KNOWN: Readonly<Record<keyof OnPolicyRun<Groups, unknown>, true>> = {

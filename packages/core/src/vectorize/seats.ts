@@ -30,6 +30,12 @@ export interface GroupPlan {
 
 /** The plan of a group. Throws a RangeError for a group of nobody, or of two agents of one name. */
 export const planOf = (name: string, group: Group): GroupPlan => {
+  if (typeof group.agents !== 'object') {
+    throw breach(
+      'groups',
+      `vectorize: group '${name}': expected agents to be ids or { max }, got ${show(group.agents)}`,
+    );
+  }
   const slots = slotsOf(group.agents);
   if (!Number.isInteger(slots) || slots < 1) {
     throw breach('groups', `vectorize: group '${name}': expected at least one agent, got ${String(slots)}`);
@@ -130,8 +136,8 @@ const settle = (from: EnvFunction, seats: Seats, values: Readonly<Record<string,
       if (alive[seat] === 0 && from === 'step') {
         throw breach(
           'agents',
-          `${place(from, seats, id)}: expected no observation, because this agent died earlier in the episode, got ` +
-            `${show(values[id])}; agents that come and go need a population: agents: { max: … }`,
+          `${place(from, seats, id)}: expected no observation, because there was none the step before, so that this agent ` +
+            `is dead, got ${show(values[id])}; agents that come and go need a population: agents: { max: … }`,
         );
       }
     } else if (seat === undefined) {
