@@ -24,7 +24,7 @@ const bundle = async (file: string): Promise<Rolldown.OutputChunk> => {
 
 /** Runs a script where there is what browsers have, as far as it is needed, and nothing of Node. */
 const runInPage = async (code: string): Promise<unknown> => {
-  const page = createContext({ document: {}, performance, console: { warn: () => {} }, setTimeout });
+  const page = createContext({ document: {}, performance, console: { warn: () => {} }, setTimeout, TextEncoder });
   runInContext('globalThis.window = globalThis', page);
   return (await runInContext(`${code}\npage.result`, page)) as unknown;
 };
@@ -43,6 +43,15 @@ it('the runtime and the particle world run in a page, repairs of tfjs included',
   expect(mean).toBeGreaterThan(-30);
   // d mean(cumsum(w) x) / dw: sums of x over this row and those below, by 6.
   [9, 12, 8, 10, 5, 6].forEach((sum, i) => expect(w[i]).toBeCloseTo(-sum / 6, 5));
+});
+
+it('what `troupe` gathers runs in a page, on eager() after saying why', async () => {
+  const chunk = await bundle('one-import.ts');
+  expect(outside(chunk).filter((id) => !/[/\\]runtime-node[/\\]/.test(id))).toEqual([]);
+  const { name, reason, length } = (await runInPage(chunk.code)) as { name: string; reason: string; length: number };
+  expect(name).toBe('eager');
+  expect(reason).toContain('Reason: onnx: expected Node');
+  expect(length).toBe(1);
 });
 
 it('a learner learns in a page', async () => {

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { InferenceSession, OnnxValue, TensorConstructor } from 'onnxruntime-node';
 
 /** The private, synchronous half of onnxruntime-node: the public one only wraps it in `setImmediate`. */
@@ -47,8 +46,14 @@ const explain = (error: unknown): Error => {
   );
 };
 
+/** Node's `require`, had without an import that no bundler for pages could resolve. Throws an Error where Node is not. */
+const requireOfNode = (): Load => {
+  if (typeof process === 'undefined') throw new Error('onnx: expected Node, whose native code it runs; use eager()');
+  return process.getBuiltinModule('node:module').createRequire(import.meta.url);
+};
+
 /** Finds onnxruntime-node; throws an Error with the line that installs it where it is missing. */
-export const loadOnnxRuntime = (load: Load = createRequire(import.meta.url)): OnnxRuntime => {
+export const loadOnnxRuntime = (load: Load = requireOfNode()): OnnxRuntime => {
   try {
     const ort = load('onnxruntime-node') as typeof import('onnxruntime-node');
     const { version } = load('onnxruntime-node/package.json') as { readonly version: string };
