@@ -1,4 +1,4 @@
-import { carryOf, leavesOf, type AtRest, type Runtime, type Step } from '@troupe/runtime';
+import { carryOf, leavesOf, type Runtime, type Step } from '@troupe/runtime';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import ndarray from 'ndarray';
 import { difference, perTeam, type ActorRule } from './actor-rule.js';
@@ -45,7 +45,9 @@ export const clippedRule = (config: PpoConfig, runtime: Runtime): ActorRule => {
       const scales = ndarray(new Float32Array(parts).fill(rate), [parts]);
       const passes: Record<string, number>[] = [];
       // With all rows in one part, the first call says what the log-probabilities were before it.
-      let before = wantsRatio && parts > 1 ? await logProbOf(start) : undefined;
+      let before = rows.logProb && (parts === 1 || !wantsRatio) ? undefined : await logProbOf(start);
+      const shape = rows.advantage.shape;
+      const known = { ...rows, logProb: rows.logProb ?? ndarray(Float32Array.from(before!), shape) };
       let carry = start;
       let going = true;
       const note = ({ data }: { readonly data: ArrayLike<number> }): void => {
@@ -54,7 +56,7 @@ export const clippedRule = (config: PpoConfig, runtime: Runtime): ActorRule => {
         }
         going = passes.at(-1)!['stepped'] === 1;
       };
-      const pass = async (some: AtRest<ActorRows>): Promise<void> => {
+      const pass = async (some: typeof known): Promise<void> => {
         const { carry: next, output } = await learn.run(carry, { rows: some, rate: scale });
         carry = next;
         if (wantsRatio) before ??= Float64Array.from(output.logProb.data);
@@ -62,12 +64,12 @@ export const clippedRule = (config: PpoConfig, runtime: Runtime): ActorRule => {
       };
       for (let epoch = 0; epoch < epochs && going; epoch += together) {
         if (parts === 1) {
-          await pass(rows);
+          await pass(known);
           continue;
         }
-        const order = partition(rows.advantage.shape[0]!, parts, rng, actor.team.sequenceLength);
+        const order = partition(shape[0]!, parts, rng, actor.team.sequenceLength);
         if (maxKl === null) {
-          const given = { rows: inParts(take(rows, order), parts), rate: scales };
+          const given = { rows: inParts(take(known, order), parts), rate: scales };
           const { carry: next, outputs } = await learn.scan(carry, given);
           carry = next;
           note(outputs.metrics);
@@ -75,12 +77,12 @@ export const clippedRule = (config: PpoConfig, runtime: Runtime): ActorRule => {
         }
         // What stops an actor is looked at after every part.
         const size = order.length / parts;
-        for (let k = 0; k < parts && going; k++) await pass(take(rows, order.subarray(k * size, (k + 1) * size)));
+        for (let k = 0; k < parts && going; k++) await pass(take(known, order.subarray(k * size, (k + 1) * size)));
       }
       const mean = (name: string): number => passes.reduce((sum, pass) => sum + pass[name]!, 0) / passes.length;
       return {
         carry,
-        logRatio: before && difference(await logProbOf(carry), before),
+        logRatio: wantsRatio ? difference(await logProbOf(carry), before!) : undefined,
         metrics: {
           ...Object.fromEntries(names.map((name) => [name, mean(name)])),
           policySteps: passes.reduce((sum, pass) => sum + pass['stepped']!, 0),

@@ -3,6 +3,7 @@ import { clippedSurrogate } from '@troupe/losses';
 import type { Step } from '@troupe/runtime';
 import { descended, descentOf } from './descent.js';
 import { policyOn } from './policy.js';
+import { column } from './rows.js';
 import type { PpoConfig } from './settings.js';
 import type { Team } from './teams.js';
 import type { ActorCarry, ActorRows } from './types.js';
@@ -18,7 +19,8 @@ export const CLIPPED_METRICS = [
   'stepped',
 ] as const;
 
-export type ClippedInput = { readonly rows: ActorRows; readonly rate: tf.Tensor };
+/** Ratios are to the policy of `logProb`, the same in all steps of an update. */
+export type ClippedInput = { readonly rows: ActorRows & { readonly logProb: tf.Tensor }; readonly rate: tf.Tensor };
 /** `metrics` [passes, …], as `CLIPPED_METRICS` names them; `logProb` [R] as it was before the first step. */
 export type ClippedOutput = { readonly metrics: tf.Tensor; readonly logProb: tf.Tensor };
 
@@ -36,7 +38,7 @@ export const clippedStep =
     const { clip, entropy: bonus, maxKl } = config;
     const descent = descentOf(config, 'Actor');
     const before = policy.logProb(policy.output(start.theta as tf.Tensor1D));
-    const old = policy.remembered ?? before;
+    const old = column(rows.logProb);
     const metrics: tf.Tensor[] = [];
     let carry = start;
     for (let pass = 0; pass < passes; pass++) {

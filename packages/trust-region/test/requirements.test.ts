@@ -107,6 +107,34 @@ describe('a rollout of views', () => {
   });
 });
 
+describe('a rollout that does not say how probable actions were', () => {
+  const settings = { ...small, optimiser: 'sgd', learningRateActor: 0.5, criticEpochs: 1, minibatches: 1 } as const;
+  it.each<readonly [string, PpoOptions]>([
+    ['more passes than one call has', { epochs: 10 }],
+    ['minibatches', { epochs: 3, minibatches: 2 }],
+    ['an actor that might have to stop', { epochs: 3, maxKl: 1e9 }],
+  ])('is one of the policy before the update: %s', async (_name, options) => {
+    const learner = ppo(groups, { ...settings, ...options });
+    const silent = randomRollout({ steps: 16, numEnvs: 4, agents: 2 });
+    const { team } = silent.batch.groups;
+    const { theta, step } = learner.acting!(learner.init(rng(1)))['team']!;
+    const { output } = await runtime.compile(step).run({ layout: [], flat: new Float32Array(0) }, { theta, ...team! });
+    const logits = output.output.data as Float32Array;
+    const logProb = Array.from(team!.action.data, (chosen, r) => {
+      const own = logits.subarray(3 * r, 3 * r + 3);
+      return own[chosen]! - Math.log(own.reduce((sum, x) => sum + Math.exp(x), 0));
+    });
+    const told = { ...team!, extras: { logProb: f32(logProb, 64, 2) } };
+    const saying = { ...silent, batch: { ...silent.batch, groups: { team: told } } };
+    const after = async (rollout: Rollout<Groups>) => {
+      const [state] = await learner.update(learner.init(rng(1)), rollout, rng(2), clock);
+      return weights(state);
+    };
+    const expected = await after(saying);
+    (await after(silent)).forEach((x, i) => expect(x).toBeCloseTo(expected[i]!, 4));
+  });
+});
+
 describe('what is given in place of the standard', () => {
   const fitting = randomRollout({ steps: 4, numEnvs: 2, agents: 2 });
   const wide = ({ inputs }: { readonly inputs: number }) => mlp({ inputs, outputs: 7, hidden: [] });
