@@ -7,8 +7,6 @@ import {
   multiDiscrete,
   onPolicy,
   rng,
-  vectorize,
-  type Env,
   type Groups,
   type Learner,
   type Rollout,
@@ -28,6 +26,7 @@ import {
   type TrustRegionState,
   type UpdateReport,
 } from '../src/index.js';
+import { played, type Any } from './played.js';
 
 const runtime = runtimes[1]![1];
 
@@ -72,35 +71,6 @@ const zoo = () => {
       players: { p0: [1, 1] },
     }),
   });
-};
-
-type Any = Learner<Groups, TrustRegionState, Rollout<Groups>>;
-
-/** A rollout that was really played by the learner's own policies. */
-const played = async (make: () => Env<Groups>, learn: (groups: Groups) => Any): Promise<[Groups, Rollout<Groups>]> => {
-  const env = vectorize(make, { numEnvs: 4 });
-  const learner = learn(env.groups);
-  let kept: Rollout<Groups> | undefined;
-  const update: Any['update'] = (state, rollout) => {
-    kept = structuredCloneOf(rollout);
-    return [state, {}];
-  };
-  for await (const _ of onPolicy({ env, learner: { ...learner, update }, rng: rng(3), steps: 32, horizon: 8 }));
-  return [env.groups, kept!];
-};
-
-/** Arrays of a rollout with memory of their own: `ndarray`s are no plain data. */
-const structuredCloneOf = (rollout: Rollout<Groups>): Rollout<Groups> => {
-  const copy = (x: unknown): unknown => {
-    if (ArrayBuffer.isView(x)) return (x as Float32Array).slice();
-    if (typeof x !== 'object' || x === null) return x;
-    if ('stride' in x) {
-      const array = x as ndarray.NdArray<Float32Array>;
-      return Object.assign(Object.create(Object.getPrototypeOf(array) as object), array, { data: array.data.slice() });
-    }
-    return Object.fromEntries(Object.entries(x).map(([key, value]) => [key, copy(value)]));
-  };
-  return copy(rollout) as Rollout<Groups>;
 };
 
 const weights = (state: TrustRegionState): number[] =>
@@ -173,9 +143,17 @@ describe('one update', () => {
     },
   );
 
-  it('gives rows of the dead no weight, unless HARL is to be followed', async () => {
-    const make = (of: Groups, deadRows: 'ignored' | 'counted') =>
-      happo(of, { ...small, runtime, hidden: [4], epochs: 2, criticEpochs: 2, values: 'agent', deadRows });
+  const shown = { ...small, hidden: [4], criticEpochs: 2 } as const;
+  type DeadRows = 'ignored' | 'counted';
+  it.each<readonly [string, (of: Groups, deadRows: DeadRows) => Any]>([
+    [
+      'HAPPO, values of agents',
+      (of, deadRows) => happo(of, { ...shown, runtime, epochs: 2, values: 'agent', deadRows }),
+    ],
+    ['HAPPO, values of the team', (of, deadRows) => happo(of, { ...shown, runtime, epochs: 2, deadRows })],
+    ['MAPPO, values of groups', (of, deadRows) => mappo(of, { ...shown, runtime, epochs: 2, deadRows })],
+    ['HATRPO', (of, deadRows) => hatrpo(of, { ...shown, runtime, cgIterations: 4, values: 'agent', deadRows })],
+  ])('gives rows of the dead no weight, unless HARL is to be followed: %s', async (_name, make) => {
     const [groups, rollout] = await played(zoo, (of) => make(of, 'ignored'));
     const movers = rollout.batch.groups['movers']!;
     for (let row = 0; row < 8; row++) movers.active.set(row, 1, 0);
@@ -188,6 +166,12 @@ describe('one update', () => {
     movers.reward.set(0, 1, 1e3);
     expect((await updated(learners.ignored, rollout)).after).toEqual(before.ignored.after);
     expect((await updated(learners.counted, rollout)).after).not.toEqual(before.counted.after);
+    if (movers.extras['logProb'] === undefined) return;
+    // nor does it matter what the dead seem to have done, and how probable that was
+    movers.reward.set(0, 1, 0);
+    movers.extras['logProb'].set(3, 1, -9);
+    movers.extras['drawn']!.set(3, 1, 0, 5);
+    expect((await updated(learners.ignored, rollout)).after).toEqual(before.ignored.after);
   });
 
   it('updates in an order from the stream, each agent once, with a factor of mean 1 on what was played', async () => {
