@@ -133,6 +133,63 @@ describe('improvement in turn', () => {
     }
   });
 
+  it.each([
+    ['of the theorem', undefined],
+    ['0.5', 0.5],
+  ])('promises what is there, and no policy as near is worth more: C %s', (_name, given) => {
+    const old = policiesFor(game);
+    const { states: S, jointActions: J, choices } = game;
+    const { q, advantage } = jointAdvantages(game, old, { discount });
+    const occupancy = discountedOccupancy(game, old, { discount });
+    for (const order of orders) {
+      const {
+        policies: now,
+        gains,
+        penalty,
+      } = monotoneImprovement(game, old, {
+        discount,
+        order,
+        ...(given !== undefined && { penalty: given }),
+      });
+      expect(penalty).toBeCloseTo(
+        given ?? (4 * discount * Math.max(...advantage.map(Math.abs))) / (1 - discount) ** 2,
+        9,
+      );
+      const parts = advantagesInOrder(game, old, q, order);
+      order.forEach((i, m) => {
+        const n = choices[i]!;
+        const inState = (of: TabularPolicies, s: number) => of[i]!.subarray(s * n, (s + 1) * n);
+        const divergence = (p: ArrayLike<number>, s: number) =>
+          inState(old, s).reduce((sum, x, a) => sum + x * Math.log(x / p[a]!), 0);
+        let [surrogate, largest] = [0, 0];
+        for (let s = 0; s < S; s++) {
+          /** E[Aⁱ | a], where those before do what they do now. */
+          const worthOf = new Float64Array(n);
+          for (let j = 0; j < J; j++) {
+            const actions = choicesIn(game, j);
+            const others = actions.reduce((x, a, k) => {
+              if (k === i) return x;
+              return x * (order.indexOf(k) < m ? now : old)[k]![s * choices[k]! + a]!;
+            }, 1);
+            worthOf[actions[i]!]! += others * parts[m]![s * J + j]!;
+          }
+          const worth = (p: ArrayLike<number>) => worthOf.reduce((sum, x, a) => sum + p[a]! * x, 0);
+          const kl = divergence(inState(now, s), s);
+          surrogate += occupancy[s]! * worth(inState(now, s));
+          largest = Math.max(largest, kl);
+          // Towards any other policy: as near as this one, it is not worth more.
+          for (let k = 0; k < 50; k++) {
+            const towards = simplex(n);
+            const other = inState(now, s).map((x, a) => x + 0.02 * (towards[a]! - x));
+            if (divergence(other, s) <= kl) expect(worth(other)).toBeLessThanOrEqual(worth(inState(now, s)) + 1e-12);
+          }
+        }
+        expect(largest).toBeGreaterThan(0);
+        expect(Math.abs(gains[m]! - (surrogate - penalty * largest))).toBeLessThan(1e-9);
+      });
+    }
+  });
+
   it('arrives at an equilibrium with a small penalty: nobody gains by changing alone', () => {
     let policies = policiesFor(game);
     const begin = worth(policies);
