@@ -49,22 +49,26 @@ export const played = async (
 export type Told = readonly (readonly (readonly number[])[])[];
 
 /**
- * What acting says of the rows of a rollout at whose beginning all episodes began: step by step, with what is remembered
- * of the episode so far, over the legal choices.
+ * What acting says of the rows of a rollout, over the legal choices: step by step, with what is remembered of the episode
+ * so far. Every `sequence` steps that is what was remembered when the rollout was played.
  */
 export const toldByActing = async (
   runtime: Runtime,
   { step, theta, head, memory: width = 0 }: Acting,
   { batch, steps, numEnvs }: Rollout<Groups>,
   [name, group]: readonly [string, Groups[string]],
+  sequence = 1,
 ): Promise<Told> => {
   const compiled = runtime.compile(step, { name: 'told' });
-  const { observation, legal } = batch.groups[name]!;
+  const { observation, legal, extras } = batch.groups[name]!;
   const slots = slotsOf(group.agents);
   const size = observation.size / (steps * numEnvs);
   const memory = ndarray(new Float32Array(numEnvs * slots * width), [numEnvs, slots, width]);
   const told: number[][][] = [];
   for (let t = 0; t < steps; t++) {
+    if (width > 0 && t % sequence === 0) {
+      memory.data.set(extras['memory']!.data.subarray(t * memory.size, (t + 1) * memory.size));
+    }
     const seen = observation.data.slice(t * numEnvs * size, (t + 1) * numEnvs * size);
     const { output } = await compiled.run(carryOf<Record<string, never>>({}), {
       theta,

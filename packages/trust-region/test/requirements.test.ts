@@ -165,6 +165,46 @@ describe('what is given in place of the standard', () => {
   });
 });
 
+describe('the standard networks', () => {
+  it.each([
+    ['relu', Math.SQRT2],
+    ['tanh', 5 / 3],
+  ] as const)(
+    'begin orthogonal, with the gain of %s, biases of 0, and a policy that is nearly uniform',
+    (activation, gain) => {
+      const state = mappo(groups, { ...small, hidden: [8], activation, layerNorm: false }).init(rng(1));
+      const weightsOf = (carry: TrustRegionState['critics'][string]): readonly number[] => {
+        const { data, offset, size } = leavesOf(carry).theta;
+        return Array.from(data as Float32Array).slice(offset, offset + size);
+      };
+      /** Of rows or columns, whichever are fewer: how long they are, and how much they have in common. */
+      const expectOrthogonal = (kernel: readonly number[], rows: number, length: number): void => {
+        const columns = kernel.length / rows;
+        const wide = columns > rows;
+        const vector = (k: number) => kernel.filter((_, i) => (wide ? Math.floor(i / columns) : i % columns) === k);
+        for (let a = 0; a < Math.min(rows, columns); a++) {
+          for (let b = 0; b <= a; b++) {
+            const product = vector(a).reduce((sum, x, i) => sum + x * vector(b)[i]!, 0) / length ** 2;
+            expect(product).toBeCloseTo(a === b ? 1 : 0, 5);
+          }
+        }
+      };
+      const actor = weightsOf(state.actors['team']![0]!);
+      const critic = weightsOf(state.critics['team']!);
+      for (const [theta, inputs, outputs, last] of [
+        [actor, 3, 3, 0.01],
+        [critic, 6, 1, 1],
+      ] as const) {
+        const [first, after] = [8 * inputs, 8 * inputs + 8];
+        expectOrthogonal(theta.slice(0, first), inputs, gain);
+        expectOrthogonal(theta.slice(after, after + 8 * outputs), 8, last);
+        const biases = [...theta.slice(first, after), ...theta.slice(after + 8 * outputs)];
+        expect(biases).toEqual(new Array<number>(8 + outputs).fill(0));
+      }
+    },
+  );
+});
+
 describe('a deviation that is not said', () => {
   const movers = { m: { agents: ['a'], observation: box([3]), action: box([2]) } } as const;
   const start = (options: PpoOptions): number[] => {

@@ -61,3 +61,48 @@ it('moments of returns move with every step of a critic: its passes, times their
   const { norm } = leavesOf(state.critics['team']!);
   expect(norm!.debias.get()).toBeCloseTo(1 - 0.9 ** 6, 6);
 });
+
+describe('what critics are for', () => {
+  /** Of the row's reward and what follows it; agent a dies in row 0, b goes on. */
+  const returnsOf = async (options: PpoOptions): Promise<Readonly<Record<string, readonly number[]>>> => {
+    const told: Record<string, readonly number[]> = {};
+    const inspect = (report: UpdateReport) => {
+      if (report.of !== 'critic') return;
+      const { returns, old } = report as unknown as Readonly<Record<'returns' | 'old', Float64Array>>;
+      told[report.name] = [...returns.slice(0, options.values === 'agent' ? 2 : 1), old[old.length / 2]!];
+    };
+    const runtime = runtimes[1]![1];
+    const learner = mappo(groups, {
+      ...still,
+      runtime,
+      discount: 0.5,
+      lambda: 0,
+      valueNorm: 'none',
+      ...options,
+      inspect,
+    });
+    const rollout = randomRollout({ steps: 2, numEnvs: 1, agents: 2 });
+    const { reward, discount } = rollout.batch.groups['team']!;
+    [3, 5].forEach((x, i) => reward.set(0, i, x));
+    discount.set(0, 0, 0);
+    await learner.update(learner.init(rng(1)), rollout, rng(2), clock);
+    return told;
+  };
+
+  it.each(['team', 'group'] as const)(
+    'values of a %s are of its mean reward, and go on as long as anyone does',
+    async (values) => {
+      const [sum, next] = Object.values(await returnsOf({ values }))[0]! as [number, number];
+      expect(sum).toBeCloseTo(4 + 0.5 * next, 5);
+    },
+  );
+
+  it('values of agents are of the reward of each, as long as it lives', async () => {
+    const [a, b, next] = (await returnsOf({ values: 'agent' }))['team']! as [number, number, number];
+    expect(a).toBe(3);
+    expect(b).toBeCloseTo(5 + 0.5 * next, 5);
+    const own = await returnsOf({ values: 'agent', critic: 'own', sharing: 'separate' });
+    expect(own['team/a']![0]).toBe(3);
+    expect(own['team/b']![0]).toBeCloseTo(5 + 0.5 * own['team/b']!.at(-1)!, 5);
+  });
+});
