@@ -596,6 +596,12 @@ const cases: readonly (readonly [Rule, string, () => Env<G> | LocalVecEnv<G>, Ch
 ];
 
 describe('checkEnv finds exactly the rule that is broken', () => {
+  it('names the array that is new at each step', async () => {
+    const [problem] = await checkEnv(vecStep((s) => ({ ...s, last: s.last.slice() })));
+    expect(problem!.message).toContain('expected the arrays of the step before the last to be used again');
+    expect(problem!.message).toMatch(/got a new one for last$/);
+  });
+
   it.each(cases.map(([rule, how, ...rest]) => ({ rule, how, rest })))(
     '$rule: $how',
     async ({ rule, rest: [make, options] }) => {

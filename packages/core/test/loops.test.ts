@@ -22,6 +22,7 @@ import {
   type Rollout,
   type Snapshot,
   type VecEnv,
+  type VecStep,
 } from '../src/index.js';
 
 /** Counts down from 3, or from 5 in odd environments; truncated at the end, with the steps left as observation. */
@@ -253,6 +254,36 @@ describe('offPolicy', () => {
       for (const e of episodes) returns.push(e.returns.agent - e.length);
     }
     expect(new Set(returns)).toEqual(new Set([0]));
+  });
+
+  it('refuses arrays of wrong shapes and types from an environment', async () => {
+    const run = { learner: counter((rollout: Rollout<G>) => rollout.batch), rng: rng(1), steps: 40, horizon: 5 };
+    const given = (change: (step: VecStep<G>) => object): Promise<unknown> => {
+      const env = make();
+      return onPolicy({
+        ...run,
+        env: {
+          ...env,
+          step: async (actions) => ({ ...(await env.step(actions)), ...change(await env.step(actions)) }),
+        },
+      }).next();
+    };
+    await given(() => ({}));
+    await expect(given(({ last }) => ({ reward: { agent: ndarray(Float32Array.from(last), [4]) } }))).rejects.toThrow(
+      "VecEnv: step, group 'agent': reward: expected float32 [4, 1], got float32 [4]",
+    );
+    await expect(given(() => ({ last: [0, 0, 0, 0] }))).rejects.toThrow('VecEnv: step: expected last to be 4 zeros');
+    await expect(given(() => ({ next: {} }))).rejects.toThrow(
+      "next: expected the groups agent, got none named 'agent'",
+    );
+    const seen = {
+      agent: { observation: ndarray(new Float32Array(8), [4, 1, 2]), active: ndarray(new Uint8Array(4), [4, 1]) },
+    };
+    const policies = { agent: scripted(make().groups.agent, () => 1) };
+    const wrong = { ...make(), reset: () => seen };
+    await expect(evaluate({ env: wrong, policies, rng: rng(1), episodes: 1 })).rejects.toThrow(
+      "VecEnv: reset, group 'agent': observation: expected float32 [4, 1, 1], got float32 [4, 1, 2]",
+    );
   });
 
   it('refuses settings that make no sense', async () => {

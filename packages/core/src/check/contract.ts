@@ -29,25 +29,26 @@ const ENDLESS_STEPS = 200;
 const copyActions = (actions: JointAction<Groups>): readonly (readonly number[])[] =>
   Object.values(actions).map(({ data }) => Array.from(data));
 
-/** All arrays that a step hands out. */
-const arraysOf = ({ next, current, reward, discount, last }: VecStep<Groups>): readonly unknown[] => [
-  ...[next, current].flatMap((frame) =>
-    Object.values(frame).flatMap((group) => [
-      group.observation.data,
-      group.active.data,
-      group.legal?.data,
-      group.state?.data,
-    ]),
-  ),
-  ...Object.values(reward).map(({ data }) => data),
-  ...Object.values(discount).map(({ data }) => data),
-  last,
-];
+/** All arrays that a step hands out, by name. */
+const arraysOf = ({ next, current, reward, discount, last }: VecStep<Groups>): ReadonlyMap<string, unknown> =>
+  new Map<string, unknown>([
+    ...Object.entries({ next, current }).flatMap(([frame, seen]) =>
+      Object.entries(seen).flatMap(([name, group]) =>
+        (['observation', 'active', 'legal', 'state'] as const).map(
+          (key) => [`${key} of group '${name}' in ${frame}`, group[key]?.data] as const,
+        ),
+      ),
+    ),
+    ...Object.entries({ reward, discount }).flatMap(([key, all]) =>
+      Object.entries(all).map(([name, { data }]) => [`${key} of group '${name}'`, data] as const),
+    ),
+    ['last', last],
+  ]);
 
 /** Checks that what was returned stays as it was for one more step, and that its arrays come back the step after. */
 const twoSets = (report: Report) => {
   let held: { readonly log: Log; readonly again: () => Log } | undefined;
-  let [previous, older]: (readonly unknown[] | undefined)[] = [];
+  let [previous, older]: (ReadonlyMap<string, unknown> | undefined)[] = [];
   return {
     begin(frame: JointObservation<Groups>): void {
       held = { log: [noteReset(frame)], again: () => [noteReset(frame)] };
@@ -58,8 +59,10 @@ const twoSets = (report: Report) => {
         report('two sets', `${where}: expected what the call before returned to stay as it was, got ${changed}`);
       held = { log: [moment], again: () => [noteStep(step)] };
       const arrays = arraysOf(step);
-      if (older?.some((array, i) => array !== arrays[i])) {
-        report('two sets', `${where}: expected the arrays of the step before the last to be used again, got new ones`);
+      const renewed = older && [...arrays].find(([name, array]) => older!.get(name) !== array);
+      if (renewed) {
+        const what = `${where}: expected the arrays of the step before the last to be used again`;
+        report('two sets', `${what} (stepArrays makes such sets), got a new one for ${renewed[0]}`);
       }
       [previous, older] = [arrays, previous];
     },

@@ -1,3 +1,5 @@
+import type { Rule } from '../check/breach.js';
+import { inspectFrame, inspectStep } from '../check/frames.js';
 import type { Groups } from '../env.js';
 import type { Act, Batch, Clock, Episode, GroupBatch, Policies } from '../learn.js';
 import type { Rng, RngState } from '../rng.js';
@@ -27,6 +29,11 @@ export interface Collector<G extends Groups> {
   load(saved: CollectorState, midEpisode: boolean): void;
 }
 
+/** Of what an environment hands out first: arrays that are not what they should be. Whatever else there is, `checkEnv` says. */
+const refuseShapes = (rule: Rule, message: string): void => {
+  if (rule === 'shapes' || rule === 'groups') throw new TypeError(`VecEnv: ${message}`);
+};
+
 /** Begins an episode everywhere and returns the collector. Streams: `env`, and `act` with the group's name. */
 export const collector = async <G extends Groups>(options: {
   readonly env: VecEnv<G>;
@@ -48,6 +55,7 @@ export const collector = async <G extends Groups>(options: {
   let episodes: Episode<G>[] = [];
 
   let current = options.current ?? (await env.reset(rng.split(options.envStream ?? 'env')));
+  inspectFrame('reset', env, current, refuseShapes);
   const begin = (started: Uint8Array): void => {
     for (const name of names) policies[name].begin?.(started);
   };
@@ -99,7 +107,10 @@ export const collector = async <G extends Groups>(options: {
     into.extras = extras ?? NO_EXTRAS;
   };
   /** What came of it. */
+  let inspected = false;
   const conclude = (step: VecStep<G>): Batch<G> => {
+    if (!inspected) inspectStep('step', env, {}, step, refuseShapes);
+    inspected = true;
     for (const name of names) {
       const into = row.groups[name]!;
       into.reward = step.reward[name];
