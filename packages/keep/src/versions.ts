@@ -10,6 +10,12 @@ const packages = [
   '@troupe/networks',
   '@troupe/losses',
   '@troupe/buffers',
+  '@troupe/ddpg',
+  '@troupe/q-learning',
+  '@troupe/trust-region',
+  '@troupe/population',
+  '@troupe/classic-control',
+  '@troupe/particle-world',
   '@tensorflow/tfjs-core',
   'onnxruntime-node',
 ];

@@ -69,13 +69,14 @@ describe('keeper', () => {
   });
 
   it('writes config and metrics where readInfo finds them', async () => {
+    const version = expect.stringMatching(/^\d/) as unknown; // also of the packages whose learners and worlds a run consists of
     const store = memoryStore();
     const name = await keeper(store, { config: { seed: 3, hidden: [64, 64] } }).save(at(10, 1), { score: 7 });
     expect(await readInfo(store, name)).toMatchObject({
       steps: 10,
       metrics: { score: 7 },
       config: { seed: 3, hidden: [64, 64] },
-      versions: { node: process.version },
+      versions: { node: process.version, '@troupe/core': version, '@troupe/trust-region': version },
     });
   });
 
