@@ -215,7 +215,7 @@ export interface Episode<G extends Groups> {
   readonly env: number;
   /** Steps of that environment. */
   readonly length: number;
-  /** Undiscounted sum of rewards, averaged over the agents of the group. */
+  /** Undiscounted sum of rewards, at each step averaged over the living agents of the group. */
   readonly returns: { readonly [K in keyof G]: number };
 }
 
@@ -241,7 +241,7 @@ export interface Snapshot<S> {
   readonly running: {
     /** [E]; steps so far. */
     readonly lengths: readonly number[];
-    /** By group [E]; sum of rewards so far, averaged over the agents. */
+    /** By group [E]; sum of rewards so far, at each step averaged over the living agents. */
     readonly returns: Readonly<Record<string, readonly number[]>>;
   };
 }

@@ -7,7 +7,7 @@ export interface RecordedEpisode {
   readonly env: number;
   /** Steps. */
   readonly length: number;
-  /** By group: undiscounted sum of rewards, averaged over the agents. */
+  /** By group: undiscounted sum of rewards, at each step averaged over the living agents. */
   readonly returns: Readonly<Record<string, number>>;
 }
 

@@ -18,7 +18,7 @@ export interface Estimate {
   readonly n: number;
 }
 
-/** What an evaluation found: returns are undiscounted sums, averaged over the agents of a group. */
+/** What an evaluation found: returns are undiscounted sums of rewards, at each step averaged over a group's living agents. */
 export interface Evaluation<G extends Groups> {
   /** By group, over the episodes. */
   readonly returns: { readonly [K in keyof G]: Estimate };
