@@ -98,7 +98,7 @@ export const common = (d: Defaults) => ({
   values: oneOf(
     ['team', 'group', 'agent'],
     d.values,
-    'of a joint critic: one value for everybody, of the mean reward (EP in HARL); one per group, of its mean reward; or one critic per group that learns from the reward of each agent (FP; MAPPO code)',
+    'of a joint critic: one value for everybody, of the mean reward (EP in HARL); one per group, of its mean reward; or one critic per group that learns from the reward of each agent (FP; MAPPO code), though it tells all of them the same value',
   ),
   learningRateActor: positive(d.learningRateActor, 'step size of the actors'),
   learningRateCritic: positive(d.learningRateCritic, 'step size of the critics'),
