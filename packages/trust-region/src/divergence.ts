@@ -16,16 +16,19 @@ export interface Divergence {
 }
 
 /**
- * Σ over all choices of ρ − 1 − log ρ with ρ = π/π_old: what HARL and the authors of HATRPO take for the divergence of
- * choices. Its curvature is D Dᵀ with D = I − p 1ᵀ, not the Fisher information diag(p) − p pᵀ.
+ * Σ over all legal choices of ρ − 1 − log ρ with ρ = π/π_old: what HARL and the authors of HATRPO take for the divergence
+ * of choices. Its curvature is D Dᵀ with D = I − p 1ᵀ over these choices, not the Fisher information diag(p) − p pᵀ.
  */
 const ratioForm = (team: Team, policy: Policy): Pick<Divergence, 'kl' | 'metric'> => {
   const logProbabilities = (output: tf.Tensor2D) => team.policy.logProbabilities(output, policy.legal);
   const widths = team.policy.head.map((part) => (part.kind === 'choice' ? part.n : 0));
   const parts = (x: tf.Tensor2D) => (widths.length === 1 ? [x] : tf.split<tf.Tensor2D>(x, widths, 1));
+  const legal = policy.legal && tf.cast(policy.legal, 'float32');
+  const masks = legal && parts(legal);
   return {
     kl: (old, now) => {
-      const difference = tf.sub<tf.Tensor2D>(logProbabilities(now), logProbabilities(old));
+      const every = tf.sub<tf.Tensor2D>(logProbabilities(now), logProbabilities(old));
+      const difference = legal ? tf.mul<tf.Tensor2D>(every, legal) : every;
       return tf.sum<tf.Tensor1D>(tf.sub(tf.sub(tf.exp(difference), 1), difference), 1);
     },
     metric: (output, tangent) => {
@@ -33,7 +36,8 @@ const ratioForm = (team: Team, policy: Policy): Pick<Divergence, 'kl' | 'metric'
       const each = parts(tangent).map((v, i) => {
         // D v is v less its mean under p; then u − p Σ u
         const p = probabilities[i]!;
-        const centred = tf.sub<tf.Tensor2D>(v, tf.sum(tf.mul(p, v), 1, true));
+        const every = tf.sub<tf.Tensor2D>(v, tf.sum(tf.mul(p, v), 1, true));
+        const centred = masks ? tf.mul<tf.Tensor2D>(every, masks[i]!) : every;
         return tf.sub<tf.Tensor2D>(centred, tf.mul(p, tf.sum(centred, 1, true)));
       });
       return each.length === 1 ? each[0]! : tf.concat2d(each, 1);

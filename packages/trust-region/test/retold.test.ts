@@ -129,66 +129,68 @@ it('actors in a fixed order learn in that of the groups and agents, at every upd
   expect(seen).toEqual([...once, ...once, ...once, ...once]);
 });
 
-it.each(['ignored', 'counted'] as const)(
-  'a trust-region step measures the true divergence, over legal choices, rows of the dead are %s',
-  async (deadRows) => {
-    const reports: UpdateReport[] = [];
-    const inspect = (report: UpdateReport) => report.of === 'actor' && reports.push(structuredClone(report));
-    const make = (of: Groups): Any => hatrpo(of, { runtime, hidden: [6], deadRows, inspect });
-    const { groups, rollout } = await rolloutFor(make);
-    const learner = make(groups);
-    const state = learner.init(rng(3).split('init'));
-    const before = await allTold(learner, state, groups, rollout);
-    const kept = structuredClone(state);
-    const [next] = await learner.update(state, rollout, rng(2), clock);
-    const rows = rollout.batch.last.length;
+it.each([
+  { deadRows: 'ignored', divergence: 'exact' },
+  { deadRows: 'counted', divergence: 'ratio' },
+] as const)('a trust-region step measures its divergence over legal choices: %j', async (settings) => {
+  const counted = settings.deadRows === 'counted';
+  const reports: UpdateReport[] = [];
+  const inspect = (report: UpdateReport) => report.of === 'actor' && reports.push(structuredClone(report));
+  const make = (of: Groups): Any => hatrpo(of, { runtime, hidden: [6], ...settings, inspect });
+  const { groups, rollout } = await rolloutFor(make);
+  const learner = make(groups);
+  const state = learner.init(rng(3).split('init'));
+  const before = await allTold(learner, state, groups, rollout);
+  const kept = structuredClone(state);
+  const [next] = await learner.update(state, rollout, rng(2), clock);
+  const rows = rollout.batch.last.length;
 
-    const divergence = (old: Told, now: Told, r: number): number =>
-      old[r]!.reduce(
-        (sum, own, k) =>
-          sum + own.reduce((s, x, i) => (x > -Infinity ? s + Math.exp(x) * (x - now[r]![k]![i]!) : s), 0),
-        0,
-      );
-    /** Of an actor, as a mean over its living rows, or all of them. */
-    const meanOf = (actor: string, of: (r: number) => number, all = false): number => {
-      const { data } = rollout.batch.groups[actor.split('/')[0]!]!.active;
-      const living = rowsOf(actor, slots, rows).filter((r) => all || data[r] === 1);
-      return living.reduce((sum, r) => sum + of(r), 0) / living.length;
+  /** Of one choice: p log(p / p′), or, without its probability, p′/p − 1 − log(p′/p). */
+  const term = (x: number, y: number): number =>
+    settings.divergence === 'exact' ? Math.exp(x) * (x - y) : Math.expm1(y - x) - (y - x);
+  const divergence = (old: Told, now: Told, r: number): number =>
+    old[r]!.flatMap((own, k) => own.map((x, i) => (x > -Infinity ? term(x, now[r]![k]![i]!) : 0))).reduce(
+      (a, b) => a + b,
+    );
+  /** Of an actor, as a mean over its living rows, or all of them. */
+  const meanOf = (actor: string, of: (r: number) => number, all = false): number => {
+    const { data } = rollout.batch.groups[actor.split('/')[0]!]!.active;
+    const living = rowsOf(actor, slots, rows).filter((r) => all || data[r] === 1);
+    return living.reduce((sum, r) => sum + of(r), 0) / living.length;
+  };
+  let factor: Float64Array = new Float64Array(rows).fill(1);
+  const after = await allTold(learner, next, groups, rollout);
+  for (const report of reports) {
+    const { name } = report;
+    const [group] = name.split('/') as ['pair' | 'other'];
+    const n = slots[group].length;
+    const tried = (report['attempts'] as readonly Attempt[]).at(-1)!;
+    expect(tried.accepted).toBe(true);
+    const farFrom = (to: Told) => meanOf(name, (r) => divergence(before[group]!, to, r), counted);
+    const spent = farFrom(after[group]!);
+    expect(tried.kl / spent).toBeCloseTo(1, 3);
+    const [old, now] = [taken(before[group]!, rollout, group), taken(after[group]!, rollout, group)];
+    const advantage = report['advantage'] as Float64Array; // of its own rows, one after another
+    const gain = meanOf(name, (r) => {
+      const b = Math.floor(r / n);
+      return Math.exp(now[r]! - old[r]!) * advantage[b]! * factor[b]!;
+    });
+    expect(tried.surrogate).toBeCloseTo(gain, 4);
+    factor = report['factor'] as Float64Array;
+
+    // ½ xᵀF x h² is the divergence of a short step h x, to second order: the same on both sides, third orders cancel.
+    const x = report['solution'] as Float32Array;
+    const [curvature, h] = [report['curvature'] as number, 0.3 * (report['stepSize'] as number)];
+    const copy = slots[group].indexOf(name.split('/')[1]!);
+    const moved = async (by: number): Promise<number> => {
+      const there = structuredClone(kept);
+      const { data, offset } = leavesOf(there.actors[group]![copy]!).theta;
+      for (let i = 0; i < x.length; i++) data[offset + i]! += by * x[i]!;
+      return farFrom((await allTold(learner, there, groups, rollout))[group]!);
     };
-    let factor: Float64Array = new Float64Array(rows).fill(1);
-    const after = await allTold(learner, next, groups, rollout);
-    for (const report of reports) {
-      const { name } = report;
-      const [group] = name.split('/') as ['pair' | 'other'];
-      const n = slots[group].length;
-      const tried = (report['attempts'] as readonly Attempt[]).at(-1)!;
-      expect(tried.accepted).toBe(true);
-      const farFrom = (to: Told) => meanOf(name, (r) => divergence(before[group]!, to, r), deadRows === 'counted');
-      const spent = farFrom(after[group]!);
-      expect(tried.kl / spent).toBeCloseTo(1, 3);
-      const [old, now] = [taken(before[group]!, rollout, group), taken(after[group]!, rollout, group)];
-      const advantage = report['advantage'] as Float64Array; // of its own rows, one after another
-      const gain = meanOf(name, (r) => {
-        const b = Math.floor(r / n);
-        return Math.exp(now[r]! - old[r]!) * advantage[b]! * factor[b]!;
-      });
-      expect(tried.surrogate).toBeCloseTo(gain, 4);
-      factor = report['factor'] as Float64Array;
-
-      // ½ xᵀF x h² is the divergence of a short step h x, to second order: the same on both sides, third orders cancel.
-      const x = report['solution'] as Float32Array;
-      const [curvature, h] = [report['curvature'] as number, 0.3 * (report['stepSize'] as number)];
-      const copy = slots[group].indexOf(name.split('/')[1]!);
-      const moved = async (by: number): Promise<number> => {
-        const there = structuredClone(kept);
-        const { data, offset } = leavesOf(there.actors[group]![copy]!).theta;
-        for (let i = 0; i < x.length; i++) data[offset + i]! += by * x[i]!;
-        return farFrom((await allTold(learner, there, groups, rollout))[group]!);
-      };
-      const form = ((await moved(h)) + (await moved(-h))) / h ** 2;
-      const undamped = curvature - 0.1 * x.reduce((sum, v) => sum + v * v, 0);
-      expect(Math.abs(form / undamped - 1)).toBeLessThan(0.02);
-    }
-    expect(reports).toHaveLength(3);
-  },
-);
+    const form = ((await moved(h)) + (await moved(-h))) / h ** 2;
+    const undamped = curvature - 0.1 * x.reduce((sum, v) => sum + v * v, 0);
+    expect(Math.abs(form / undamped - 1)).toBeLessThan(0.02);
+  }
+  expect(reports).toHaveLength(3);
+});
