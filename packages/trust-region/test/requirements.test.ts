@@ -245,6 +245,20 @@ describe('updates that are asked for at the same time', () => {
 });
 
 describe('a line search', () => {
+  it('does not begin where nothing is to be gained', async () => {
+    const reports: UpdateReport[] = [];
+    const inspect = (report: UpdateReport) => report.of === 'actor' && reports.push(structuredClone(report));
+    const learner = trpo(groups, { ...small, lambda: 1, minibatches: 1, inspect });
+    const rollout = randomRollout({ steps: 1, numEnvs: 8, agents: 2 });
+    rollout.batch.groups['team']!.active.data.fill(0); // nobody lives who could learn
+    const state = learner.init(rng(1));
+    const before = state.actors['team']!.map(({ flat }) => flat.slice());
+    const [next, metrics] = await learner.update(state, rollout, rng(2), clock);
+    expect(reports.map(({ attempts }) => attempts)).toEqual([[], []]);
+    expect(next.actors['team']!.map(({ flat }) => flat)).toEqual(before);
+    expect(metrics).toMatchObject({ accepted: 0, attempts: 0, kl: 0 });
+  });
+
   it('gives up tries that lead out of the finite numbers, and leaves the actor as it was', async () => {
     const movers: Groups = { team: { agents: ['a'], observation: box([3]), action: box([1]) } };
     const reports: UpdateReport[] = [];

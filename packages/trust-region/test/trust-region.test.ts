@@ -23,6 +23,7 @@ import {
   mappo,
   ppo,
   trpo,
+  type PpoOptions,
   type TrustRegionState,
   type UpdateReport,
 } from '../src/index.js';
@@ -116,6 +117,27 @@ describe('one update', () => {
     const errors = eagerly.after.map((x, i) => Math.abs(compiled.after[i]! - x) / Math.max(1, Math.abs(x)));
     expect(Math.max(...errors)).toBeLessThan(2e-4);
   });
+
+  it.each<PpoOptions>([{ deviation: 'exp' }, { deviation: 'sigmoid', deviationLimit: 4 }, { squash: true }])(
+    'gives actions the probability that they had when they were drawn, clipped or squashed: %j',
+    async (options) => {
+      const first: Readonly<Record<'ratio' | 'kl', number>>[] = [];
+      const inspect = ({ of, passes }: UpdateReport) => of === 'actor' && first.push((passes as typeof first)[0]!);
+      const make = (of: Groups): Any => happo(of, { ...small, runtime, ...options, inspect });
+      const [groups, rollout] = await played(zoo, make);
+      const { action, extras } = rollout.batch.groups['movers']!;
+      const clipped = Array.from(action.data, (x, i) => x !== extras['drawn']!.data[i]);
+      expect(clipped.filter(Boolean).length).toBeGreaterThan(16); // of 128
+      const learner = make(groups);
+      await learner.update(learner.init(rng(3).split('init')), rollout, rng(2), { steps: 0, total: 1 });
+      expect(first).toHaveLength(5);
+      // The mean of x and of eˣ − 1 are both 0 only where every x = log π − log π_old is.
+      for (const { ratio, kl } of first) {
+        expect(Math.abs(ratio - 1)).toBeLessThan(1e-5);
+        expect(Math.abs(kl)).toBeLessThan(1e-5);
+      }
+    },
+  );
 
   it.each(['none', 'gru'] as const)(
     'learns from minibatches in one call what it learns from them one by one, memory: %s',

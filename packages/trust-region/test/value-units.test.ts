@@ -105,4 +105,20 @@ describe('what critics are for', () => {
     expect(own['team/a']![0]).toBe(3);
     expect(own['team/b']![0]).toBeCloseTo(5 + 0.5 * own['team/b']!.at(-1)!, 5);
   });
+
+  it.each(['separate', 'shared'] as const)('actors learn from the values of their own agents: %s', async (sharing) => {
+    const told: Record<string, readonly number[]> = {};
+    const inspect = ({ of, name, advantage, old }: UpdateReport) => (told[`${of} ${name}`] = Array.from((of === 'critic' ? old : advantage) as Float64Array)); // prettier-ignore
+    const runtime = runtimes[1]![1];
+    const learner = mappo(groups, { ...still, runtime, sharing, lambda: 0, values: 'agent', valueNorm: 'none', normaliseAdvantages: false, inspect }); // prettier-ignore
+    const rollout = randomRollout({ steps: 2, numEnvs: 1, agents: 2 });
+    const { reward, discount } = rollout.batch.groups['team']!;
+    [3, 5, 7, 9].forEach((x, i) => reward.set(Math.floor(i / 2), i % 2, x));
+    discount.data.fill(0);
+    await learner.update(learner.init(rng(1)), rollout, rng(2), clock);
+    const values = told['critic team']!;
+    const [a, b] = [[3 - values[0]!, 7 - values[2]!], [5 - values[1]!, 9 - values[3]!]]; // prettier-ignore
+    const expected = sharing === 'shared' ? { 'actor team': [a[0], b[0], a[1], b[1]] } : { 'actor team/a': a, 'actor team/b': b }; // prettier-ignore
+    expect(told).toMatchObject(expected);
+  });
 });
