@@ -117,6 +117,33 @@ describe('the compound factor', () => {
   });
 });
 
+it.each<PpoOptions>([
+  { critic: 'own', sharing: 'sharedWithIds' },
+  { critic: 'own', values: 'agent' },
+  { values: 'agent' },
+  { values: 'team' },
+])('a critic with memory says in learning what it said of a rollout, agent by agent: %j', async (options) => {
+  const reports: UpdateReport[] = [];
+  const inspect = (report: UpdateReport) => report.of === 'critic' && reports.push(structuredClone(report));
+  const make = (of: Groups): Any =>
+    happo(of, {
+      ...{ runtime, hidden: [6], epochs: 1, criticEpochs: 1, deadRows: 'counted', inspect, ...options },
+      ...{ criticMemory: 'gru', sequenceLength: LENGTH, valueNorm: 'none', valueClip: null, huber: null },
+    });
+  const { groups, rollout } = await rolloutFor(make);
+  const learner = make(groups);
+  await learner.update(learner.init(rng(1)), rollout, rng(2), clock);
+  expect(reports.length).toBeGreaterThan(0);
+  for (const { passes, old, returns } of reports) {
+    const [first] = passes as readonly Readonly<Record<'value' | 'criticLoss', number>>[];
+    const [values, goals] = [Array.from(old as Float64Array), returns as Float64Array];
+    const mean = (of: (x: number, i: number) => number) =>
+      values.reduce((sum, x, i) => sum + of(x, i), 0) / goals.length;
+    expect(first!.value).toBeCloseTo(mean((x) => x), 5); // prettier-ignore
+    expect(first!.criticLoss).toBeCloseTo(mean((x, i) => (goals[i]! - x) ** 2 / 2), 5); // prettier-ignore
+  }
+});
+
 it('actors in a fixed order learn in that of the groups and agents, at every update', async () => {
   const seen: string[] = [];
   const inspect = ({ of, name }: UpdateReport) => of === 'actor' && seen.push(name);
