@@ -219,6 +219,14 @@ it('policies of one group refuse what all groups see', () => {
   }
 });
 
+it('policies refuse what agents of another group see', () => {
+  const learner = ppo(real.groups, settings);
+  const policy = learner.policies(learner.init(rng(0)), 'exploit').agent;
+  expect(() => policy.act(world.reset(rng(0)).agent, rng(0), clock)).toThrow(
+    'ppo policy of agent: expected observations [2, 1, 3], as its group has them, got [2, 1, 5]',
+  );
+});
+
 it('independent learners are learners, not what makes them', () => {
   expect(() => independent({ agent: ppo } as never)).toThrow(
     "independent: group 'agent': expected learner to be a learner, got a function",

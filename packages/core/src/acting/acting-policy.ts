@@ -6,8 +6,8 @@ import { isPromise } from '../loops/collect.js';
 import { noiseSource } from '../noise.js';
 import { requirePart } from '../require.js';
 import type { Rng } from '../rng.js';
-import { choicesOf, sizeOf } from '../space.js';
-import { copyInto, isContiguous } from '../strided.js';
+import { choicesOf, shapeOf, sizeOf } from '../space.js';
+import { copyInto, hasShape, isContiguous } from '../strided.js';
 import { emptyAction, slotsOf, type GroupObservation } from '../vec.js';
 import { actingExtras } from './acting-extras.js';
 import { actingMemory } from './acting-memory.js';
@@ -100,6 +100,13 @@ export const actingPolicy = <A extends Group, S>(options: {
   /** Begins an answer: everything about its rows that does not come from the step. */
   const begin = (seen: GroupObservation, numEnvs: number): Act<A> => {
     if (answer?.action.shape[0] !== numEnvs) {
+      const expected = [numEnvs, slots, ...shapeOf(group.observation)];
+      if (!hasShape(seen.observation, expected)) {
+        throw new RangeError(
+          `${options.name}: expected observations [${expected.join(', ')}], as its group has them, ` +
+            `got [${seen.observation.shape.join(', ')}]`,
+        );
+      }
       answer = { action: emptyAction(group, numEnvs) };
       rows.action = answer.action.data;
       rows.drawn = extras?.drawn(numEnvs) ?? new Float32Array(numEnvs * slots * sizeOf(group.action));
