@@ -18,6 +18,8 @@ export interface ActorRule {
   readonly metrics: readonly string[];
   /** Whether moments of an optimiser are needed. */
   readonly descends: boolean;
+  /** Into how many parts it divides the rows. */
+  readonly parts: number;
   update(given: {
     readonly actor: Actor;
     readonly carry: Carry<ActorCarry>;

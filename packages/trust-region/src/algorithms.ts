@@ -1,6 +1,7 @@
 import { orThrow, requireGroups, type Groups, type Learner, type Rollout } from '@troupe/core';
 import { runtimeOrDefault } from '@troupe/runtime';
 import { clippedRule } from './clipped-rule.js';
+import { inEveryPart } from './in-every-part.js';
 import { trustRegionLearner, type LearnerOptions } from './learner.js';
 import { naturalRule } from './natural-rule.js';
 import {
@@ -55,7 +56,8 @@ const natural = <const G extends Groups>(
       `${where}: divergence: expected 'exact' or 'reverseMean' for the hybrid actions of group '${mixed}', got 'ratio', which is for choices or for real numbers alone`,
     );
   }
-  return trustRegionLearner(where, groups, config, naturalRule(config, runtime), { ...rest, runtime });
+  const rule = inEveryPart(naturalRule(config, runtime), config.parts, runtime);
+  return trustRegionLearner(where, groups, config, rule, { ...rest, runtime });
 };
 
 /**

@@ -1,23 +1,10 @@
-import { carryOf, leavesOf, type Runtime, type Step } from '@troupe/runtime';
-import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { Runtime } from '@troupe/runtime';
 import ndarray from 'ndarray';
 import { difference, perTeam, type ActorRule } from './actor-rule.js';
 import { CLIPPED_METRICS, clippedStep } from './clipped-step.js';
 import { inParts, partition, rowTaker, stepsPerCall } from './columns.js';
-import { policyOn } from './policy.js';
+import { logProbabilities } from './log-probabilities.js';
 import type { PpoConfig } from './settings.js';
-import type { Team } from './teams.js';
-import type { ActorRows } from './types.js';
-
-type LogProbInput = { readonly theta: Tensor; readonly rows: ActorRows };
-
-/** log π of the actions taken, for the compound factor. */
-const logProbStep =
-  (team: Team): Step<Record<string, never>, LogProbInput, { readonly logProb: Tensor }> =>
-  (carry, { theta, rows }) => {
-    const policy = policyOn(team, rows);
-    return { carry, output: { logProb: policy.logProb(policy.output(theta as Tensor1D)) } };
-  };
 
 /** Several passes over minibatches by PPO's clipped surrogate; those of a pass are one call. */
 export const clippedRule = (config: PpoConfig, runtime: Runtime): ActorRule => {
@@ -25,22 +12,18 @@ export const clippedRule = (config: PpoConfig, runtime: Runtime): ActorRule => {
   const together = parts === 1 && maxKl === null ? stepsPerCall(epochs) : 1;
   const compiled = perTeam(({ team }) => ({
     learn: runtime.compile(clippedStep(team, config, together), { name: `actor of ${team.name}` }),
-    logProb: runtime.compile(logProbStep(team), { name: `log-probabilities of ${team.name}` }),
     take: rowTaker(),
   }));
-  const nothing = carryOf<Record<string, never>>({});
+  const logProb = logProbabilities(runtime);
   const names = CLIPPED_METRICS.filter((name) => name !== 'stepped');
 
   return {
     metrics: [...names, 'policySteps'],
     descends: true,
+    parts,
     async update({ actor, carry: start, rows, rng, rate, wantsRatio }) {
-      const { learn, logProb, take } = compiled(actor);
-      const logProbOf = async (from: typeof start): Promise<Float64Array> => {
-        const { theta } = leavesOf(from);
-        const { output } = await logProb.run(nothing, { theta, rows });
-        return Float64Array.from(output.logProb.data);
-      };
+      const { learn, take } = compiled(actor);
+      const logProbOf = (from: typeof start) => logProb(actor)(from, rows);
       const scale = ndarray(Float32Array.of(rate), []);
       const scales = ndarray(new Float32Array(parts).fill(rate), [parts]);
       const passes: Record<string, number>[] = [];

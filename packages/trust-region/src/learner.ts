@@ -86,10 +86,9 @@ export const trustRegionLearner = <const G extends Groups>(
     squashed: config.squash,
     stateSpace,
     parted: [
-      ...(rule.descends ? teams.map((team) => ({ ...team, name: `the actors of group '${team.name}'` })) : []),
-      ...critics.map((unit) => ({ ...unit, name: `critic '${unit.name}'` })),
+      ...teams.map((team) => ({ ...team, name: `the actors of group '${team.name}'`, parts: rule.parts })),
+      ...critics.map((unit) => ({ ...unit, name: `critic '${unit.name}'`, parts: config.minibatches })),
     ],
-    minibatches: config.minibatches,
   };
 
   /** The critic whose values an actor's agents have, and from which column on. */

@@ -60,6 +60,7 @@ export const naturalRule = (config: TrpoConfig, runtime: Runtime): ActorRule => 
       'cgResidual',
     ],
     descends: false,
+    parts: 1,
     async update({ actor, carry: start, rows, wantsRatio }) {
       const { direct, attempt } = compiled(actor);
       const { carry, output } = await direct.run(start, { rows });

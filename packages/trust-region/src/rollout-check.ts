@@ -6,6 +6,8 @@ import type { Team } from './teams.js';
 export interface Parted extends Pick<Remembering, 'sequenceLength'> {
   /** Such as `critic 'team'`. */
   readonly name: string;
+  /** How many. */
+  readonly parts: number;
 }
 
 /** Rows of one group. Throws a TypeError that begins with `where` if the rollout has none. */
@@ -61,17 +63,16 @@ export const requireRollout = (
     /** Where a critic sees the state. */
     readonly stateSpace: Box | undefined;
     readonly parted: readonly Parted[];
-    readonly minibatches: number;
   },
 ): void => {
-  const { where, teams, squashed, stateSpace, parted, minibatches } = told;
+  const { where, teams, squashed, stateSpace, parted } = told;
   for (const team of teams) requireExtras(where, rollout, team, squashed);
   if (stateSpace && teams[0]) requireState(where, rollout, teams[0].name, stateSpace);
   const rows = rollout.batch.last.length;
-  for (const { name, sequenceLength: length } of parted) {
+  for (const { name, parts, sequenceLength: length } of parted) {
     requireWholeSequences(where, rows, rollout.numEnvs, length);
-    if (rows / length >= minibatches) continue;
+    if (rows / length >= parts) continue;
     const got = `${rows} rows${length > 1 ? ` in sequences of ${length}` : ''}`;
-    throw new RangeError(`${where}: expected rows for ${minibatches} minibatches of ${name}, got ${got}`);
+    throw new RangeError(`${where}: expected rows for ${parts} ${parts > 1 ? 'parts' : 'part'} of ${name}, got ${got}`);
   }
 };

@@ -118,7 +118,10 @@ export const common = (d: Defaults) => ({
   ),
   valueNormDecay: fraction(0.99999, 'β of the running moments, which move at every step of a critic'),
   valueClip: optional(
-    positive(0.2, 'values count at most so far from the old ones in the loss, in normalised units; null: any'),
+    positive(
+      0.2,
+      'values count at most so far from the old ones in the loss, in normalised units; null: any (HARL, MAPPO code: the ε of the policy)',
+    ),
     d.valueClip,
   ),
   huber: optional(positive(10, 'δ of the Huber loss of critics; null: half the squared error'), d.huber),
@@ -147,6 +150,10 @@ const clipping = (d: { readonly epochs: number; readonly entropy: number }) => (
 /** What makes a step of TRPO. */
 const trustRegion = (d: { readonly acceptRatio: number; readonly stepLength: 'damped' | 'undamped' }) => ({
   kl: positive(0.01, 'δ: how far a step may go, as mean divergence'),
+  parts: count(
+    1,
+    'parts of the rollout, each with a step of every actor of its own: 1 is one step on all rows (HARL, Spinning Up; HATRPO authors: 40)',
+  ),
   divergence: oneOf(
     ['exact', 'ratio', 'reverseMean'],
     'exact',

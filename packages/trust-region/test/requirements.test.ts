@@ -34,15 +34,20 @@ describe('a rollout that does not fit', () => {
     return { ...rollout, batch: { ...rollout.batch, groups: { team: told } } };
   };
   const fitting = randomRollout({ steps: 4, numEnvs: 2, agents: 2 });
+  const { team: silent } = fitting.batch.groups;
+  const extras = { memory: f32(new Array<number>(64).fill(0), 8, 2, 4) };
+  const remembering = { ...fitting, batch: { ...fitting.batch, groups: { team: { ...silent!, extras } } } };
   const cases: readonly (readonly [string, PpoOptions, Rollout<Groups>, string])[] = [
     ['no rows', {}, { ...fitting, batch: { ...fitting.batch, groups: {} } }, "expected rows of group 'team'"],
-    ['few rows', { minibatches: 9 }, fitting, "9 minibatches of the actors of group 'team', got 8 rows"],
+    ['few rows', { minibatches: 9 }, fitting, "9 parts of the actors of group 'team', got 8 rows"],
+    ['no memories', { memory: 'gru', sequenceLength: 2 }, fitting, 'expected extras.memory'],
     [
       'few sequences of actors',
       { minibatches: 5, memory: 'gru', sequenceLength: 2 },
-      fitting,
-      'expected extras.memory',
+      remembering,
+      "the actors of group 'team', got 8 rows in sequences of 2",
     ],
+    ['broken sequences of actors', { memory: 'gru', sequenceLength: 3 }, remembering, 'a multiple of sequenceLength 3'],
     [
       'few sequences of critics',
       { minibatches: 5, criticMemory: 'gru', sequenceLength: 2 },
@@ -59,6 +64,15 @@ describe('a rollout that does not fit', () => {
     const before = weights(state);
     await expect(learner.update(state, rollout, rng(2), clock)).rejects.toThrow(message);
     expect(weights(state)).toEqual(before);
+  });
+
+  it.each([
+    ['few rows', { parts: 9 }, "9 parts of the actors of group 'team', got 8 rows"],
+    ['few sequences', { parts: 5, memory: 'gru', sequenceLength: 2 }, 'got 8 rows in sequences of 2'],
+    ['broken sequences', { memory: 'gru', sequenceLength: 3 }, 'a multiple of sequenceLength 3'],
+  ] as const)('is refused by a trust region, too: %s', async (_name, options, message) => {
+    const learner = hatrpo(groups, { ...small, ...options });
+    await expect(learner.update(learner.init(rng(1)), remembering, rng(2), clock)).rejects.toThrow(message);
   });
 
   it('is refused by COMA, too', async () => {
@@ -109,12 +123,12 @@ describe('a rollout of views', () => {
 
 describe('a rollout that does not say how probable actions were', () => {
   const settings = { ...small, optimiser: 'sgd', learningRateActor: 0.5, criticEpochs: 1, minibatches: 1 } as const;
-  it.each<readonly [string, PpoOptions]>([
-    ['more passes than one call has', { epochs: 10 }],
-    ['minibatches', { epochs: 3, minibatches: 2 }],
-    ['an actor that might have to stop', { epochs: 3, maxKl: 1e9 }],
-  ])('is one of the policy before the update: %s', async (_name, options) => {
-    const learner = ppo(groups, { ...settings, ...options });
+  it.each([
+    ['more passes than one call has', ppo(groups, { ...settings, epochs: 10 })],
+    ['minibatches', ppo(groups, { ...settings, epochs: 3, minibatches: 2 })],
+    ['an actor that might have to stop', ppo(groups, { ...settings, epochs: 3, maxKl: 1e9 })],
+    ['parts of a trust region', hatrpo(groups, { ...small, criticEpochs: 1, parts: 2 })],
+  ])('is one of the policy before the update: %s', async (_name, learner) => {
     const silent = randomRollout({ steps: 16, numEnvs: 4, agents: 2 });
     const { team } = silent.batch.groups;
     const { theta, step } = learner.acting!(learner.init(rng(1)))['team']!;
@@ -242,6 +256,19 @@ describe('updates that are asked for at the same time', () => {
     const together = await Promise.all([once(1), once(2), expect(failing).rejects.toThrow('expected rows of group')]);
     expect(together.slice(0, 2)).toEqual(alone);
   });
+});
+
+it('a trust region in parts learns from every row', async () => {
+  const learner = hatrpo(groups, { ...small, parts: 4, normaliseAdvantages: false, lambda: 0, criticEpochs: 1 });
+  const after = async (row: number | undefined): Promise<readonly number[]> => {
+    const rollout = randomRollout({ steps: 4, numEnvs: 2, agents: 2 });
+    if (row !== undefined) rollout.batch.groups['team']!.reward.set(row, 0, 9);
+    const [{ actors }] = await learner.update(learner.init(rng(1)), rollout, rng(2), clock);
+    return actors['team']!.flatMap(({ flat }) => Array.from(flat));
+  };
+  const seen = [await after(undefined)];
+  for (let row = 0; row < 8; row++) seen.push(await after(row));
+  expect(new Set(seen.map((weights) => weights.join())).size).toBe(9);
 });
 
 describe('a line search', () => {

@@ -7,6 +7,7 @@ import {
   hatrpo,
   type Attempt,
   type PpoOptions,
+  type TrpoOptions,
   type TrustRegionState,
   type UpdateReport,
 } from '../src/index.js';
@@ -89,10 +90,19 @@ describe('the compound factor', () => {
     { sharing: 'sharedWithIds', memory: 'gru' },
     { deadRows: 'counted' },
   ];
-  it.each(cases)('is what acting says that the actors before have changed: %j', async (options) => {
+  const inParts: readonly TrpoOptions[] = [{}, { parts: 2 }, { parts: 2, memory: 'gru' }];
+  type Learn = (of: Groups, inspect: (report: UpdateReport) => void) => Any;
+  const byHappo =
+    (options: PpoOptions): Learn =>
+    (of, inspect) =>
+      happo(of, { ...settings, ...options, inspect });
+  const byHatrpo = (options: TrpoOptions): Learn => (of, inspect) => hatrpo(of, { runtime, hidden: [6], kl: 0.03, sequenceLength: LENGTH, ...options, inspect }); // prettier-ignore
+  it.each([
+    ...cases.map((options) => ['HAPPO', options, byHappo(options)] as const),
+    ...inParts.map((options) => ['HATRPO', options, byHatrpo(options)] as const),
+  ])('is what acting says that the actors before have changed: %s %j', async (_name, options, learn) => {
     const reports: UpdateReport[] = [];
-    const make = (of: Groups): Any =>
-      happo(of, { ...settings, ...options, inspect: (report) => reports.push(structuredClone(report)) });
+    const make = (of: Groups): Any => learn(of, (report) => reports.push(structuredClone(report)));
     const { groups, rollout } = await rolloutFor(make);
     const learner = make(groups);
     const state = learner.init(rng(3).split('init')); // whose policies have played
@@ -115,6 +125,25 @@ describe('the compound factor', () => {
     }
     expect(Math.max(...expected) - Math.min(...expected)).toBeGreaterThan(0.1);
   });
+});
+
+it('a trust-region step on every part of the rows goes as far as one may go, each time', async () => {
+  const parts: (readonly Readonly<Record<string, number>>[])[] = [];
+  const make = (of: Groups, n: number): Any => {
+    const inspect = (report: UpdateReport) => report.of === 'actor' && parts.push(report['parts'] as (typeof parts)[0]);
+    return hatrpo(of, { runtime, hidden: [6], parts: n, inspect });
+  };
+  const { groups, rollout } = await rolloutFor((of) => make(of, 1));
+  const learner = make(groups, 4);
+  const [, metrics] = await learner.update(learner.init(rng(1)), rollout, rng(2), clock);
+  expect(parts.slice(1)).toHaveLength(2); // of three actors
+  for (const steps of parts) {
+    expect(steps).toHaveLength(4);
+    for (const { accepted, kl } of steps) expect(kl).toBeLessThan(0.01 * (accepted === 1 ? 1 : 1e-9));
+  }
+  const all = parts.flat();
+  expect(metrics['accepted']).toBeCloseTo(all.reduce((sum, { accepted }) => sum + accepted!, 0) / 12, 6);
+  expect(metrics['accepted']).toBeGreaterThan(0.5);
 });
 
 it.each<PpoOptions>([
