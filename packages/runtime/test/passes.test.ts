@@ -390,6 +390,17 @@ describe('each rewrite', () => {
       expect(ops(turned)).not.toContain('Add');
       await expectSameResults(turned, sums);
     });
+    it('leave sums of products with operands of different widths as they are', async () => {
+      const mixed = programOf((g, x) => {
+        const [narrow, wide] = [x(1024, 3), x(1024, 5)];
+        return Array.from({ length: 4 }, () => {
+          const [d, e] = [x(1024, 16), x(1024, 16)];
+          const columns = [d, e].map((one) => matmul(g, ones(g), one));
+          return [matmul(g, narrow, d, true), matmul(g, wide, e, true), add(g, columns[0]!, columns[1]!)];
+        }).flat();
+      });
+      await expectSameResults(optimise(mixed, [deadCode, gemm.gemmBias, turnedOnce]), mixed);
+    });
     it('are not where few products read them', () => {
       expect(ops(optimise(gradients(3), [turnedOnce]))).toBe(ops(gradients(3)));
     });

@@ -69,19 +69,22 @@ export const turnedOnce: Pass = {
     return rebuild(program, graph, (it, _, move) => {
       const products = termsOf(it, sumsOverRows);
       const terms = products ?? termsOf(it, sumsOfColumns);
-      const known = terms?.every(({ a, d }) => {
-        const partner = shared.get(d);
-        return partner && (products ? partner === a : precedes(partner, it));
+      const partners = terms?.map(({ d }) => shared.get(d));
+      const [rows, columns] = [partners?.[0]?.shape[1], terms?.[0]?.d.shape[1]];
+      // All of one form: what was added to a product may have been spread over its rows.
+      const known = terms?.every(({ a, d }, i) => {
+        const partner = partners![i];
+        const fits = partner?.shape[1] === rows && d.shape[1] === columns;
+        return partner && fits && (products ? partner === a : precedes(partner, it));
       });
       if (!terms || !known) return undefined;
-      const [rows, columns] = [shared.get(terms[0]!.d)!.shape[1]!, terms[0]!.d.shape[1]!];
-      const form = { dtype: 'float32', shape: [rows + 1, columns] } as const;
+      const form = { dtype: 'float32', shape: [rows! + 1, columns!] } as const;
       let sum: Value | undefined;
       for (const { d } of terms) {
         const factors = [turned(graph, move(shared.get(d)!)), move(d), ...(sum ? [sum] : [])];
         sum = node(graph, 'Gemm', factors, form, { transA: 0, transB: 0 });
       }
-      return [split(graph, sum!, [rows, 1], 0)[products ? 0 : 1]!];
+      return [split(graph, sum!, [rows!, 1], 0)[products ? 0 : 1]!];
     });
   },
 };
